@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A target of ours with its tests. The order of the floors is checked by `Tests/FloorsTests`.
+func module(
+    _ name: String,
+    on dependencies: [Target.Dependency] = [],
+    tests: [Target.Dependency] = [],
+    resources: [Resource] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
+        .testTarget(
+            name: name + "Tests",
+            dependencies: [.byName(name: name)] + dependencies + tests,
+            swiftSettings: settings
+        ),
+    ]
+}
+
+
+let package = Package(
+    name: "signalbox",
+    dependencies: [
+    ],
+    targets: [
+        .target(name: "CLinux"),
+    ]
+        + module("JSON")
+        + module("JSONSchema", on: ["JSON"])
+)

@@ -1,0 +1,219 @@
+/// The members of a JSON object in insertion order, each name once.
+///
+/// Names compare byte by byte. Look-up is a scan while the object is small and a hash table above
+/// ``JSONObjectIndex/threshold`` members. Equality ignores the order.
+public struct JSONObject: Sendable {
+    struct Member: Sendable {
+        let key: String
+        var value: JSON
+        /// A cheap fingerprint of the key that lets a scan skip almost every member without touching its bytes.
+        let tag: UInt32
+
+        @inline(__always)
+        init(key: String, value: JSON, tag: UInt32) {
+            self.key = key
+            self.value = value
+            self.tag = tag
+        }
+    }
+
+    var members: [Member]
+    var index: JSONObjectIndex
+
+    /// An object without members.
+    public init() {
+        members = []
+        index = JSONObjectIndex()
+    }
+
+    /// The number of members.
+    public var count: Int { members.count }
+
+    /// Whether there are no members.
+    public var isEmpty: Bool { members.isEmpty }
+
+    /// The member names in insertion order.
+    public var keys: [String] { members.map(\.key) }
+
+    /// The member values in insertion order.
+    public var values: [JSON] { members.map(\.value) }
+
+    /// The value of the member, `nil` when there is none. Assigning replaces the value in its place, adds the member at
+    /// the end, or removes it when `nil` is assigned (JSON `null` is `.null`).
+    ///
+    /// - Complexity: O(1) for large objects, a short scan for small ones; removal is O(count).
+    public subscript(key: String) -> JSON? {
+        get {
+            position(of: key).map { members[$0].value }
+        }
+        set {
+            if let newValue {
+                updateValue(newValue, forKey: key)
+            } else {
+                removeValue(forKey: key)
+            }
+        }
+    }
+
+    /// Sets the member and returns the value it had before.
+    @discardableResult
+    public mutating func updateValue(_ value: JSON, forKey key: String) -> JSON? {
+        let tag = key.withBytes(keyTag)
+        if let position = position(of: key, tag: tag) {
+            let old = members[position].value
+            members[position].value = value
+            return old
+        }
+        append(key: key, value: value, tag: tag)
+        return nil
+    }
+
+    /// Removes the member and returns its value, `nil` when there was none. The order of the others is kept.
+    ///
+    /// - Complexity: O(count).
+    @discardableResult
+    public mutating func removeValue(forKey key: String) -> JSON? {
+        guard let position = position(of: key) else { return nil }
+        if members.count - 1 <= JSONObjectIndex.threshold {
+            index = JSONObjectIndex()
+        } else {
+            index.remove(position: position, members: members)
+        }
+        return members.remove(at: position).value
+    }
+
+    /// Makes room for this many members.
+    public mutating func reserveCapacity(_ count: Int) {
+        members.reserveCapacity(count)
+    }
+
+    /// Whether there is a member of this name.
+    public func contains(_ key: String) -> Bool {
+        position(of: key) != nil
+    }
+
+    /// Appends the member unless the name is taken.
+    @inline(__always)
+    mutating func appendUnique(key: String, value: JSON, tag: UInt32) -> Bool {
+        guard position(of: key, tag: tag) == nil else { return false }
+        append(key: key, value: value, tag: tag)
+        return true
+    }
+
+    private mutating func append(key: String, value: JSON, tag: UInt32) {
+        members.append(Member(key: key, value: value, tag: tag))
+        if members.count > JSONObjectIndex.threshold { index.insertLast(of: members) }
+    }
+
+    func position(of key: String) -> Int? {
+        position(of: key, tag: key.withBytes(keyTag))
+    }
+
+    @inline(__always)
+    func position(of key: String, tag: UInt32) -> Int? {
+        guard index.isEmpty else { return index.find(key, members: members) }
+        return members.withUnsafeBufferPointer { members in
+            for position in 0..<members.count
+            where members[position].tag == tag && members[position].key.hasSameBytes(as: key) {
+                return position
+            }
+            return nil
+        }
+    }
+
+    /// Whether both are the same storage, and therefore equal without looking.
+    func isSameStorage(as other: JSONObject) -> Bool {
+        guard members.count == other.members.count else { return false }
+        return members.withUnsafeBufferPointer { left in
+            other.members.withUnsafeBufferPointer { right in left.baseAddress == right.baseAddress }
+        }
+    }
+}
+
+/// The fingerprint of a member name: its length and its first and last eight bytes, mixed.
+@inline(__always)
+func keyTag(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    let count = bytes.count
+    var word: UInt64
+    if count >= 8 {
+        word = bytes.loadUnaligned(as: UInt64.self)
+        word ^= bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self).byteSwapped
+    } else {
+        word = 0
+        for byte in bytes { word = word << 8 | UInt64(byte) }
+    }
+    word = (word ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
+    return UInt32(truncatingIfNeeded: word >> 32)
+}
+
+extension JSONObject: Sequence {
+    /// Walks the members in insertion order.
+    public struct Iterator: IteratorProtocol {
+        var base: IndexingIterator<[Member]>
+
+        /// The next member.
+        public mutating func next() -> (key: String, value: JSON)? {
+            base.next().map { ($0.key, $0.value) }
+        }
+    }
+
+    /// An iterator over the members in insertion order.
+    public func makeIterator() -> Iterator {
+        Iterator(base: members.makeIterator())
+    }
+
+    /// The number of members.
+    public var underestimatedCount: Int { members.count }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object of these members; of a repeated name the last value wins.
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        self.init(elements)
+    }
+
+    /// An object of these members; of a repeated name the last value wins.
+    public init(_ elements: some Sequence<(String, JSON)>) {
+        self.init()
+        reserveCapacity(elements.underestimatedCount)
+        for (key, value) in elements { updateValue(value, forKey: key) }
+    }
+}
+
+extension JSONObject: Hashable {
+    /// Compares members regardless of order.
+    public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
+        guard lhs.members.count == rhs.members.count else { return false }
+        if lhs.isSameStorage(as: rhs) { return true }
+        for (position, member) in lhs.members.enumerated() {
+            // Versions of a document mostly keep their order, so the same place is tried first.
+            let twin = rhs.members[position]
+            if twin.tag == member.tag, twin.key.hasSameBytes(as: member.key) {
+                guard twin.value == member.value else { return false }
+                continue
+            }
+            guard let other = rhs.position(of: member.key, tag: member.tag),
+                rhs.members[other].value == member.value
+            else { return false }
+        }
+        return true
+    }
+
+    /// Hashes the members regardless of order.
+    public func hash(into hasher: inout Hasher) {
+        var sum = 0
+        for member in members {
+            var memberHasher = Hasher()
+            member.key.hashBytes(into: &memberHasher)
+            memberHasher.combine(member.value)
+            sum ^= memberHasher.finalize()
+        }
+        hasher.combine(members.count)
+        hasher.combine(sum)
+    }
+}
+
+extension JSONObject: CustomStringConvertible {
+    /// The compact JSON text.
+    public var description: String { JSON.object(self).text }
+}

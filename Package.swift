@@ -27,14 +27,18 @@ func module(
     ]
 }
 
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 let package = Package(
     name: "signalbox",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     ],
     targets: [
         .target(name: "CLinux"),
     ]
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
+        + module("HTTP", on: [httpTypes])
+        + module("WebSocket", on: ["HTTP", httpTypes])
 )

@@ -1,0 +1,98 @@
+/// Comma-separated list fields (RFC 9110 §5.6.1).
+package enum FieldList {
+    /// The items of all `values`, trimmed, empty ones left out. Commas inside quoted strings do not separate.
+    package static func tokens(_ values: [String], separator: UInt8 = ASCII.comma) -> [Substring] {
+        var items: [Substring] = []
+        for value in values {
+            split(value, separator: separator, into: &items)
+        }
+        return items
+    }
+
+    private static func split(_ value: String, separator: UInt8, into items: inout [Substring]) {
+        let bytes = value.utf8
+        var start = bytes.startIndex
+        var isQuoted = false
+        var isEscaped = false
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted, byte == ASCII.backslash {
+                isEscaped = true
+            } else if byte == ASCII.quote {
+                isQuoted.toggle()
+            } else if byte == separator, !isQuoted {
+                append(value[start..<index], to: &items)
+                start = bytes.index(after: index)
+            }
+        }
+        append(value[start...], to: &items)
+    }
+
+    private static func append(_ item: Substring, to items: inout [Substring]) {
+        let item = trimmed(item)
+        if !item.isEmpty { items.append(item) }
+    }
+
+    /// `text` without SP and HTAB at either end.
+    package static func trimmed(_ text: Substring) -> Substring {
+        let bytes = text.utf8
+        var start = bytes.startIndex
+        var end = bytes.endIndex
+        while start < end, isWhitespace(bytes[start]) { start = bytes.index(after: start) }
+        while end > start {
+            let last = bytes.index(before: end)
+            guard isWhitespace(bytes[last]) else { break }
+            end = last
+        }
+        return text[start..<end]
+    }
+
+    private static func isWhitespace(_ byte: UInt8) -> Bool {
+        byte == ASCII.space || byte == ASCII.tab
+    }
+
+    /// Splits `name = value` at the first `=`, trims both and removes quotes (RFC 9110 §5.6.6).
+    ///
+    /// Nil when the name is no token or the value is neither a token nor a quoted string. `value` is nil without `=`.
+    package static func parameter(_ text: Substring) -> (name: Substring, value: String?)? {
+        guard let equals = text.utf8.firstIndex(of: ASCII.equals) else {
+            return isToken(text) ? (text, nil) : nil
+        }
+        let name = trimmed(text[..<equals])
+        let raw = trimmed(text[text.utf8.index(after: equals)...])
+        guard isToken(name) else { return nil }
+        if raw.utf8.first == ASCII.quote {
+            guard let value = unquoted(raw) else { return nil }
+            return (name, value)
+        }
+        return isToken(raw) ? (name, String(raw)) : nil
+    }
+
+    /// Whether `text` is a non-empty token (RFC 9110 §5.6.2).
+    package static func isToken(_ text: Substring) -> Bool {
+        let token = ByteSet.token
+        return !text.isEmpty && text.utf8.allSatisfy { token.contains($0) }
+    }
+
+    private static func unquoted(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var isEscaped = false
+        var isClosed = false
+        for byte in text.utf8.dropFirst() {
+            if isClosed { return nil }
+            if isEscaped {
+                bytes.append(byte)
+                isEscaped = false
+            } else if byte == ASCII.backslash {
+                isEscaped = true
+            } else if byte == ASCII.quote {
+                isClosed = true
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return isClosed ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,83 @@
+/// Joins fragments to messages (RFC 6455 §5.4): order, sizes, extensions, UTF-8.
+struct MessageAssembler {
+    private struct Message {
+        let isText: Bool
+        let isEncoded: Bool
+        var fragments = 1
+        /// Payload bytes announced so far, before extensions decode them.
+        var announced: Int
+    }
+
+    private let limits: WebSocketLimits
+    private let messageExtension: (any MessageExtension)?
+    private var current: Message?
+    private var bytes: [UInt8] = []
+    private var utf8 = UTF8Validator()
+
+    init(limits: WebSocketLimits, messageExtension: (any MessageExtension)?) {
+        self.limits = limits
+        self.messageExtension = messageExtension
+    }
+
+    /// Judges the header of a data frame before any of its payload is kept.
+    mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
+        let isFirst = header.opcode != .continuation
+        if isFirst, current != nil { throw .protocolViolation(.expectedContinuation) }
+        if !isFirst, current == nil { throw .protocolViolation(.unexpectedContinuation) }
+        let allowed = isFirst ? messageExtension?.reservedBits ?? [] : []
+        if !header.reservedBits.isSubset(of: allowed) { throw .protocolViolation(.reservedBits) }
+        if header.length > limits.frameBytes { throw .limitExceeded(.frameBytes, limit: limits.frameBytes) }
+
+        var message =
+            current
+            ?? Message(
+                isText: header.opcode == .text,
+                isEncoded: !header.reservedBits.isEmpty,
+                fragments: 0,
+                announced: 0
+            )
+        if message.fragments >= limits.fragments { throw .limitExceeded(.fragments, limit: limits.fragments) }
+        // An encoded payload may grow as well as shrink; its decoded size is bounded where it is decoded.
+        if header.length > limits.messageBytes - message.announced {
+            throw .limitExceeded(.messageBytes, limit: limits.messageBytes)
+        }
+        message.fragments += 1
+        message.announced += header.length
+        current = message
+    }
+
+    /// Takes the payload that has arrived; UTF-8 is judged at once, not at the end of frame or message.
+    mutating func append(from decoder: inout FrameDecoder, isFinal: Bool) throws(WebSocketError) {
+        guard let message = current else { return }
+        let start = bytes.count
+        if message.isEncoded, let messageExtension {
+            var piece: [UInt8] = []
+            _ = decoder.readPayload(into: &piece)
+            let isLast = isFinal && decoder.payloadRemaining == 0
+            if !piece.isEmpty || isLast {
+                try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limits.messageBytes)
+            }
+        } else {
+            _ = decoder.readPayload(into: &bytes)
+        }
+        guard message.isText else { return }
+        let isValid = bytes.withUnsafeBytes { utf8.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        if !isValid { throw .invalidUTF8 }
+    }
+
+    /// Ends the message with its last frame.
+    mutating func finish() throws(WebSocketError) -> WebSocketEvent? {
+        guard let message = current else { return nil }
+        if message.isText, !utf8.isComplete { throw .invalidUTF8 }
+        let whole = bytes
+        bytes = []
+        current = nil
+        return message.isText ? .text(whole) : .binary(whole)
+    }
+
+    /// Gives back the memory of an unfinished message.
+    mutating func removeAll() {
+        current = nil
+        bytes = []
+    }
+}

@@ -1,0 +1,26 @@
+/// A negotiated per-message extension, such as permessage-deflate: a hook on the message codec (RFC 6455 §9).
+///
+/// Implementations own their context (compression windows) and are confined to the connection's worker, hence a class
+/// that need not be `Sendable`. The connection knows nothing of what they do.
+public protocol MessageExtension: AnyObject {
+    /// The bits it may set on the first frame of a data message. All other bits are refused.
+    var reservedBits: ReservedBits { get }
+
+    /// Decodes a piece of a message whose first frame carried ``reservedBits``.
+    ///
+    /// - Parameters:
+    ///   - piece: Unmasked payload bytes, cut anywhere; may be empty.
+    ///   - isLast: The message ends with this piece.
+    ///   - message: Receives the decoded bytes. They are UTF-8 checked afterwards where the message is text.
+    ///   - limit: The size `message` must not pass.
+    /// - Throws: ``WebSocketError/extensionFailed`` or ``WebSocketError/limitExceeded(_:limit:)``.
+    func decode(
+        _ piece: [UInt8],
+        isLast: Bool,
+        into message: inout [UInt8],
+        limit: Int
+    ) throws(WebSocketError)
+
+    /// Encodes a whole outgoing message, or returns nil to send it as it is, without reserved bits.
+    func encode(_ payload: [UInt8]) -> [UInt8]?
+}

@@ -1,0 +1,214 @@
+/// One established WebSocket connection as a state machine without I/O (RFC 6455 §5–§7).
+///
+/// Call ``receive(_:)-(UnsafeRawBufferPointer)`` with what arrived, then ``next(replyingInto:)`` until it returns nil,
+/// and send what was appended to the output. Events depend only on the bytes, never on how they were cut; whatever is
+/// good before a bad frame is reported before the error.
+///
+/// Not `Sendable`, because an extension need not be: it lives in its worker.
+public struct WebSocketConnection {
+    /// Which end of the connection this is.
+    public enum Role {
+        /// Receives masked frames and sends unmasked ones.
+        case server
+        /// The other way round; for tests and tools. The closure yields an unpredictable key for each frame.
+        case client(nextMaskKey: () -> UInt32)
+    }
+
+    /// The closing handshake (RFC 6455 §7.1).
+    public enum State: Sendable, Equatable {
+        /// Both sides may send.
+        case open
+        /// We sent Close and wait for the peer's. Data that still arrives is checked and dropped.
+        case closing
+        /// Nothing may be sent or received any more; what was written is still to be flushed.
+        case closed
+    }
+
+    /// Where the closing handshake stands.
+    public private(set) var state = State.open
+
+    private let role: Role
+    private let messageExtension: (any MessageExtension)?
+    private var decoder: FrameDecoder
+    private var assembler: MessageAssembler
+    private var header: FrameHeader?
+    private var failure: WebSocketError?
+
+    /// Creates a connection whose opening handshake is done.
+    ///
+    /// - Parameter messageExtension: The negotiated extension; without one all reserved bits are refused.
+    public init(
+        role: Role = .server,
+        limits: WebSocketLimits = .default,
+        messageExtension: (any MessageExtension)? = nil
+    ) {
+        self.role = role
+        self.messageExtension = messageExtension
+        self.assembler = MessageAssembler(limits: limits, messageExtension: messageExtension)
+        switch role {
+        case .server: decoder = FrameDecoder(expectsMask: true)
+        case .client: decoder = FrameDecoder(expectsMask: false)
+        }
+    }
+
+    /// Bytes received and not yet read. Stop reading from the peer while this is large.
+    public var bufferedBytes: Int { decoder.bufferedBytes }
+
+    /// Appends what the peer sent. Copies `bytes`; ignored once closed.
+    public mutating func receive(_ bytes: UnsafeRawBufferPointer) {
+        if state != .closed { decoder.receive(bytes) }
+    }
+
+    /// Appends what the peer sent. See ``receive(_:)-(UnsafeRawBufferPointer)``.
+    public mutating func receive(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { receive($0) }
+    }
+
+    /// The next event, or nil when more bytes are needed or the connection is closed.
+    ///
+    /// Pongs and the answer to a Close are appended to `output`, in the order of the frames they answer.
+    /// - Throws: ``WebSocketError``, the same from then on. A Close frame with its ``WebSocketError/closeCode`` was
+    ///   appended unless one was sent before: flush, then close the socket.
+    public mutating func next(replyingInto output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+        if let failure { throw failure }
+        do throws(WebSocketError) {
+            return try advance(&output)
+        } catch {
+            failure = error
+            if state == .open {
+                append(.close, FrameEncoder.closePayload(error.closeCode, reason: error.description), to: &output)
+            }
+            finish()
+            throw error
+        }
+    }
+
+    /// Sends a text message. `text` must be UTF-8.
+    /// - Throws: ``WebSocketError/notOpen``.
+    public mutating func sendText(_ text: [UInt8], into output: inout [UInt8]) throws(WebSocketError) {
+        try send(.text, text, into: &output)
+    }
+
+    /// Sends a binary message.
+    /// - Throws: ``WebSocketError/notOpen``.
+    public mutating func sendBinary(_ bytes: [UInt8], into output: inout [UInt8]) throws(WebSocketError) {
+        try send(.binary, bytes, into: &output)
+    }
+
+    /// Sends a ping; the peer answers with a pong of the same payload.
+    /// - Parameter payload: At most 125 bytes (RFC 6455 §5.5).
+    /// - Throws: ``WebSocketError/notOpen``, ``WebSocketError/invalidArgument(_:)``.
+    public mutating func sendPing(_ payload: [UInt8] = [], into output: inout [UInt8]) throws(WebSocketError) {
+        guard state == .open else { throw .notOpen }
+        guard payload.count <= 125 else { throw .invalidArgument(.controlPayload) }
+        append(.ping, payload, to: &output)
+    }
+
+    /// Begins the closing handshake (RFC 6455 §7.1.2). Nothing can be sent afterwards; ``next(replyingInto:)`` reports
+    /// ``WebSocketEvent/closed(code:reason:initiatedLocally:)`` when the peer has answered. Bounding that wait is the
+    /// caller's duty.
+    ///
+    /// - Parameter reason: Cut at a character boundary to 123 bytes of UTF-8.
+    /// - Throws: ``WebSocketError/notOpen``, ``WebSocketError/invalidArgument(_:)`` for a code that may not be sent.
+    public mutating func close(
+        _ code: CloseCode = .normal,
+        reason: String = "",
+        into output: inout [UInt8]
+    ) throws(WebSocketError) {
+        guard state == .open else { throw .notOpen }
+        guard code.isSendable else { throw .invalidArgument(.closeCode) }
+        append(.close, FrameEncoder.closePayload(code, reason: reason), to: &output)
+        state = .closing
+    }
+
+    private mutating func send(
+        _ opcode: Opcode,
+        _ payload: [UInt8],
+        into output: inout [UInt8]
+    ) throws(WebSocketError) {
+        guard state == .open else { throw .notOpen }
+        if let messageExtension, let encoded = messageExtension.encode(payload) {
+            append(opcode, encoded, reservedBits: messageExtension.reservedBits, to: &output)
+        } else {
+            append(opcode, payload, to: &output)
+        }
+    }
+
+    private func append(
+        _ opcode: Opcode,
+        _ payload: [UInt8],
+        reservedBits: ReservedBits = [],
+        to output: inout [UInt8]
+    ) {
+        let maskKey: UInt32?
+        switch role {
+        case .server: maskKey = nil
+        case .client(let nextMaskKey): maskKey = nextMaskKey()
+        }
+        FrameEncoder.encode(opcode, payload: payload, reservedBits: reservedBits, maskKey: maskKey, into: &output)
+    }
+
+    private mutating func advance(_ output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+        while state != .closed {
+            if header == nil { header = try beginFrame() }
+            guard let current = header else { return nil }
+            if current.opcode.isControl {
+                guard decoder.hasWholePayload else { return nil }
+                header = nil
+                if let event = try control(current, &output) { return event }
+            } else {
+                try assembler.append(from: &decoder, isFinal: current.isFinal)
+                guard decoder.payloadRemaining == 0 else { return nil }
+                header = nil
+                guard current.isFinal, let event = try assembler.finish() else { continue }
+                if state == .open { return event }
+            }
+        }
+        return nil
+    }
+
+    private mutating func beginFrame() throws(WebSocketError) -> FrameHeader? {
+        guard let next = try decoder.nextHeader() else { return nil }
+        if !next.opcode.isControl {
+            try assembler.begin(next)
+        } else if !next.reservedBits.isEmpty {
+            throw .protocolViolation(.reservedBits)
+        }
+        return next
+    }
+
+    private mutating func control(
+        _ header: FrameHeader,
+        _ output: inout [UInt8]
+    ) throws(WebSocketError) -> WebSocketEvent? {
+        var payload: [UInt8] = []
+        _ = decoder.readPayload(into: &payload)
+        switch header.opcode {
+        case .close: return try closeReceived(payload, &output)
+        case .ping:
+            guard state == .open else { return nil }
+            append(.pong, payload, to: &output)
+            return .ping(payload)
+        case .pong: return .pong(payload)
+        case .continuation, .text, .binary: return nil
+        }
+    }
+
+    private mutating func closeReceived(
+        _ payload: [UInt8],
+        _ output: inout [UInt8]
+    ) throws(WebSocketError) -> WebSocketEvent {
+        let (code, reason) = try CloseFrame.parse(payload)
+        let initiatedLocally = state == .closing
+        if !initiatedLocally { append(.close, FrameEncoder.closePayload(code, reason: ""), to: &output) }
+        finish()
+        return .closed(code: code, reason: reason, initiatedLocally: initiatedLocally)
+    }
+
+    private mutating func finish() {
+        state = .closed
+        header = nil
+        decoder.removeAll()
+        assembler.removeAll()
+    }
+}

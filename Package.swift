@@ -41,4 +41,5 @@ let package = Package(
         + module("JSONSchema", on: ["JSON"])
         + module("HTTP", on: [httpTypes])
         + module("WebSocket", on: ["HTTP", httpTypes])
+        + module("Discovery", on: ["JSON"])
 )

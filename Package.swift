@@ -41,5 +41,6 @@ let package = Package(
         + module("JSONSchema", on: ["JSON"])
         + module("HTTP", on: [httpTypes])
         + module("WebSocket", on: ["HTTP", httpTypes])
-        + module("Discovery", on: ["JSON"])
+        + module("Discovery")
+        + module("Domain", on: ["JSON"])
 )

@@ -1,0 +1,68 @@
+// The wire forms of a flow: the resource (HTTP), the part of a stream document outside `/state`, the line in a list.
+
+public import JSON
+
+extension Flow {
+    /// The flow as HTTP shows it.
+    public func resource(steps: [StepRecord]) -> JSON {
+        var object = members(steps: steps)
+        object["state"] = state
+        object["seq"] = JSON(Int(seq))
+        object["epoch"] = JSON(epoch)
+        object["digest"] = JSON(state.digest)
+        object["created_by"] = JSON(createdBy)
+        object["updated_at"] = JSON(updatedAt.rfc3339)
+        return .object(object)
+    }
+
+    /// The `flow` member of a stream document: no state, position or digest, which the stream carries itself, so that it
+    /// changes only when something else does.
+    public func streamMember(steps: [StepRecord]) -> JSON { .object(members(steps: steps)) }
+
+    /// The flow's line in the live list.
+    public var summary: JSON {
+        [
+            "id": JSON(id.text),
+            "type": JSON(type),
+            "title": JSON(title),
+            "status": JSON(status.rawValue),
+            "phase": phase.map { JSON($0) } ?? .null,
+            "open_prompts": JSON(openPrompts),
+            "created_by": JSON(createdBy),
+            "created_at": JSON(createdAt.rfc3339),
+        ]
+    }
+
+    private func members(steps: [StepRecord]) -> JSONObject {
+        var progress = JSONObject()
+        for step in steps { progress[step.name] = step.json }
+        var object: JSONObject = [
+            "id": JSON(id.text),
+            "type": JSON(type),
+            "title": JSON(title),
+            "status": JSON(status.rawValue),
+            "phase": phase.map { JSON($0) } ?? .null,
+            "metadata": metadata,
+            "created_by": JSON(createdBy),
+            "created_at": JSON(createdAt.rfc3339),
+            "steps": .object(progress),
+        ]
+        if let graph { object["graph"] = graph }
+        if let run { object["run_id"] = JSON(run.text) }
+        return object
+    }
+}
+
+extension StepRecord {
+    /// The step's progress as clients see it. The result is not part of it: what people should see is in the state.
+    public var json: JSON {
+        var object: JSONObject = [
+            "status": JSON(status.rawValue),
+            "attempt": JSON(attempt),
+            "started_at": JSON(startedAt.rfc3339),
+        ]
+        if let finishedAt { object["finished_at"] = JSON(finishedAt.rfc3339) }
+        if let error { object["error"] = JSON(error) }
+        return .object(object)
+    }
+}

@@ -1,0 +1,51 @@
+/// Flows, their events, their journal and who works on them.
+public protocol FlowRepository: Sendable {
+    /// Stores a new flow.
+    func insert(_ flow: Flow) async throws
+    /// The flow, or nil; with `locked` its row is locked until the end of the transaction (`FOR UPDATE`).
+    func find(_ id: FlowID, locked: Bool) async throws -> Flow?
+    /// Newest first, with an empty state: lists do not carry it. `cursor` is a ``Page/next`` of an earlier answer; an unusable one gives nil.
+    func list(status: FlowStatus?, type: String?, limit: Int, cursor: String?) async throws -> Page<Flow>?
+    /// Overwrites status, phase, state, seq, run, openPrompts and updatedAt if the stored seq is still `seq`.
+    /// - Returns: false when it is not.
+    func update(_ flow: Flow, ifSeq seq: Int64) async throws -> Bool
+
+    /// Adds events at the positions they carry.
+    func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws
+    /// Events after `seq`, in order, at most `limit`.
+    func events(of flow: FlowID, after seq: Int64, limit: Int) async throws -> [FlowEvent]
+    /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot.
+    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64
+
+    /// The journal, in the order of the steps' first start.
+    func steps(of flow: FlowID) async throws -> [StepRecord]
+    /// Stores or overwrites one row of the journal.
+    func save(_ step: StepRecord, of flow: FlowID) async throws
+
+    /// Marks the flow as having runnable work, for the engine of any process to pick up; tells them on commit.
+    func enqueueWork(_ flow: FlowID) async throws
+    /// Removes the mark; only ``owner`` may. False when the flow belongs to somebody else by now.
+    func finishWork(_ flow: FlowID, owner: Int64) async throws -> Bool
+    /// Whether `owner` still holds the flow's work; locks the mark until the end of the transaction.
+    func holdsWork(_ flow: FlowID, owner: Int64) async throws -> Bool
+}
+
+/// The queue of runnable flows across all tenants: ids only, nothing of their content.
+public protocol WorkQueue: Sendable {
+    /// Takes up to `limit` flows that nobody alive works on, and marks them as `owner`'s.
+    func claim(owner: Int64, limit: Int) async throws -> [(tenant: TenantID, flow: FlowID)]
+    /// Gives back everything that is marked as `owner`'s.
+    func release(owner: Int64) async throws
+}
+
+/// What other processes (or this one) committed, as a wake-up without content.
+public enum StoreNotification: Sendable, Equatable {
+    /// A stream has reached this position.
+    case stream(tenant: TenantID, stream: StreamName, seq: Int64)
+    /// Runnable flows may be waiting.
+    case work
+    /// A session was revoked.
+    case sessionRevoked(tenant: TenantID, session: SessionID)
+    /// The listening connection was lost and is back: anything may have been missed.
+    case mayHaveMissed
+}

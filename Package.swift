@@ -42,5 +42,6 @@ let package = Package(
         + module("HTTP", on: [httpTypes])
         + module("WebSocket", on: ["HTTP", httpTypes])
         + module("Discovery")
+        + module("Reactor", on: ["CLinux"])
         + module("Domain", on: ["JSON"])
 )

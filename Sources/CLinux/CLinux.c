@@ -1,0 +1,43 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int fd, uint32_t events, uint64_t data) {
+    struct epoll_event event = {.events = events, .data = {.u64 = data}};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t data) {
+    return control(epoll, EPOLL_CTL_ADD, fd, events, data);
+}
+
+int clinux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t data) {
+    return control(epoll, EPOLL_CTL_MOD, fd, events, data);
+}
+
+int clinux_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL, fd, 0, 0); }
+
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int timeout_ms) {
+    return epoll_wait(epoll, events, capacity, timeout_ms);
+}
+
+int clinux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int clinux_accept(int fd, struct sockaddr *address, socklen_t *length) {
+    return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_stream_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+int clinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+static _Thread_local void *thread_local_value;
+
+void clinux_set_thread_local(void *value) { thread_local_value = value; }
+void *clinux_get_thread_local(void) { return thread_local_value; }

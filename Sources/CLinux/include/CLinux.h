@@ -1,0 +1,31 @@
+// What `import Glibc` leaves out: the epoll family, accept4 and a thread-local slot.
+// _GNU_SOURCE is defined in the .c file only; in a header that Swift imports it clashes with the Glibc module.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+int clinux_epoll_create(void);
+int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
+int clinux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t data);
+int clinux_epoll_remove(int epoll, int fd);
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int timeout_ms);
+
+/// A non-blocking, close-on-exec eventfd with the count 0.
+int clinux_eventfd(void);
+
+/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.
+int clinux_accept(int fd, struct sockaddr *address, socklen_t *length);
+
+/// socket with SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC.
+int clinux_stream_socket(int family);
+
+int clinux_set_thread_name(const char *name);
+
+/// One pointer for each thread, NULL at first.
+void clinux_set_thread_local(void *value);
+void *clinux_get_thread_local(void);
+
+#endif

@@ -1,0 +1,229 @@
+import CLinux
+import Glibc
+
+/// What a descriptor wants to hear about.
+public struct Interest: OptionSet, Sendable {
+    /// The raw bits.
+    public let rawValue: UInt8
+    /// Creates a set from raw bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Bytes (or connections) can be read.
+    public static let read = Interest(rawValue: 1)
+    /// The kernel takes bytes again.
+    public static let write = Interest(rawValue: 2)
+    /// Only one of the loops that share the descriptor is woken. Fixed at registration.
+    public static let exclusive = Interest(rawValue: 4)
+
+    var events: UInt32 {
+        var events: UInt32 = 0
+        if contains(.read) { events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
+        if contains(.write) { events |= EPOLLOUT.rawValue }
+        if contains(.exclusive) { events = EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue }
+        return events
+    }
+}
+
+/// What the kernel reports for a descriptor.
+public struct Readiness: OptionSet, Sendable {
+    /// The raw bits.
+    public let rawValue: UInt8
+    /// Creates a set from raw bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Reading will not block; it may find the end of the stream.
+    public static let readable = Readiness(rawValue: 1)
+    /// Writing will not block.
+    public static let writable = Readiness(rawValue: 2)
+    /// The descriptor failed or both ends are closed.
+    public static let failed = Readiness(rawValue: 4)
+
+    init(events: UInt32) {
+        var set: Readiness = []
+        if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { set.insert(.readable) }
+        if events & EPOLLOUT.rawValue != 0 { set.insert(.writable) }
+        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { set.insert(.failed) }
+        self = set
+    }
+}
+
+/// A registration on one loop: the descriptor and a generation, so that a stale event or a late message never reaches a
+/// descriptor's next owner.
+public struct ChannelID: Hashable, Sendable {
+    let descriptor: Int32
+    let generation: UInt32
+
+    var packed: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)) }
+}
+
+/// Something that owns a descriptor on a loop.
+public protocol ChannelHandler: AnyObject {
+    /// The kernel has news. Called on the loop; the handler may close itself or others.
+    func channelReady(_ readiness: Readiness)
+    /// The turn ends: send what was queued, see ``EventLoop/flushLater(_:)``.
+    func channelFlush()
+    /// The loop ends: give back the descriptor.
+    func channelTornDown()
+}
+
+extension ChannelHandler {
+    /// Nothing is ever queued by default.
+    public func channelFlush() {}
+}
+
+/// Descriptors, timers and queued output of one thread.
+///
+/// Not `Sendable`: it never leaves its ``Worker``. Events are level-triggered. Output is flushed once at the end of a turn
+/// (the *beforesleep* idea), which joins all replies of a batch into one system call each.
+public final class EventLoop {
+    private struct Slot {
+        var handler: (any ChannelHandler)?
+        var generation: UInt32 = 0
+    }
+
+    private let epoll: Int32
+    private let queue: JobQueue
+    private var slots: [Slot] = []
+    private var dirty: [any ChannelHandler] = []
+    private var timers = TimerQueue()
+    private var isTornDown = false
+    private let events: UnsafeMutableBufferPointer<epoll_event>
+    /// Lent to whoever reads from a descriptor, for the time of one call.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    /// Monotonic time in nanoseconds, read once for each turn.
+    public private(set) var now: UInt64
+
+    private static let wakeMark = UInt64.max
+    /// Rounds of output in one turn. A source that refills what drains at once must not keep the loop from its input.
+    private static let flushRounds = 4
+
+    init(queue: JobQueue) throws(SystemError) {
+        self.queue = queue
+        let epoll = clinux_epoll_create()
+        guard epoll >= 0 else { throw SystemError("epoll_create1") }
+        guard clinux_epoll_add(epoll, queue.wakeDescriptor, EPOLLIN.rawValue, Self.wakeMark) == 0 else {
+            let error = SystemError("epoll_ctl")
+            close(epoll)
+            throw error
+        }
+        self.epoll = epoll
+        events = .allocate(capacity: 256)
+        readBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
+        now = Self.monotonicNow()
+    }
+
+    deinit {
+        close(epoll)
+        events.deallocate()
+        readBuffer.deallocate()
+    }
+
+    /// Starts to watch `descriptor`. The handler is retained until ``deregister(_:)``.
+    ///
+    /// - Throws: ``SystemError``; `ECANCELED` once the loop has ended. The descriptor stays the caller's then.
+    public func register(
+        _ descriptor: Int32,
+        _ interest: Interest,
+        handler: any ChannelHandler
+    ) throws(SystemError) -> ChannelID {
+        guard !isTornDown else { throw SystemError("epoll_ctl", code: ECANCELED) }
+        guard descriptor >= 0 else { throw SystemError("epoll_ctl", code: EBADF) }
+        let index = Int(descriptor)
+        while slots.count <= index { slots.append(Slot()) }
+        let id = ChannelID(descriptor: descriptor, generation: slots[index].generation &+ 1)
+        guard clinux_epoll_add(epoll, descriptor, interest.events, id.packed) == 0 else {
+            throw SystemError("epoll_ctl")
+        }
+        slots[index] = Slot(handler: handler, generation: id.generation)
+        return id
+    }
+
+    /// Changes what is watched; does nothing when the registration has ended.
+    public func modify(_ id: ChannelID, _ interest: Interest) {
+        guard handler(for: id) != nil else { return }
+        _ = clinux_epoll_modify(epoll, id.descriptor, interest.events, id.packed)
+    }
+
+    /// Stops watching. The descriptor stays open: its owner closes it.
+    public func deregister(_ id: ChannelID) {
+        guard handler(for: id) != nil else { return }
+        _ = clinux_epoll_remove(epoll, id.descriptor)
+        // The handler is let go after the access to `slots`: its deinit may come back here.
+        _ = slots[Int(id.descriptor)].handler.take()
+    }
+
+    /// The handler behind a registration, nil once it has ended.
+    public func handler(for id: ChannelID) -> (any ChannelHandler)? {
+        let index = Int(id.descriptor)
+        guard index < slots.count, slots[index].generation == id.generation else { return nil }
+        return slots[index].handler
+    }
+
+    /// Has ``ChannelHandler/channelFlush()`` called once before the loop blocks.
+    public func flushLater(_ handler: any ChannelHandler) { dirty.append(handler) }
+
+    /// Runs `body` once, `delay` from now or a little later. O(log n). A loop that has ended drops it.
+    @discardableResult
+    public func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
+        guard !isTornDown else { return TimerID(number: 0) }
+        return timers.add(deadline: Self.monotonicNow() + delay.boundedNanoseconds, body)
+    }
+
+    /// Keeps a timer from firing. O(1), amortised; does nothing when it has fired.
+    public func cancel(_ timer: TimerID) { _ = timers.cancel(timer) }
+
+    /// Timers in the heap, cancelled ones that were not swept yet included.
+    var timerCount: Int { timers.count }
+
+    /// Runs everything that is due, then waits for the kernel and hands out its events.
+    func turn() {
+        now = Self.monotonicNow()
+        while let body = timers.nextDue(at: now) { body() }
+        flush()
+        let count = clinux_epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout())
+        now = Self.monotonicNow()
+        guard count > 0 else { return }
+        for event in events[0..<Int(count)] {
+            let mark = event.data.u64
+            if mark == Self.wakeMark {
+                queue.acknowledgeWakeUp()
+                continue
+            }
+            let id = ChannelID(
+                descriptor: Int32(truncatingIfNeeded: mark),
+                generation: UInt32(truncatingIfNeeded: mark >> 32)
+            )
+            handler(for: id)?.channelReady(Readiness(events: event.events))
+        }
+        flush()
+    }
+
+    /// Lets go of everything; from then on nothing is taken any more.
+    func tearDown() {
+        isTornDown = true
+        for index in slots.indices { slots[index].handler.take()?.channelTornDown() }
+        dirty = []
+        _ = timers.removeAll()
+    }
+
+    private func flush() {
+        for _ in 0..<Self.flushRounds where !dirty.isEmpty {
+            var batch: [any ChannelHandler] = []
+            swap(&batch, &dirty)
+            for handler in batch { handler.channelFlush() }
+        }
+    }
+
+    private func timeout() -> Int32 {
+        guard queue.isEmpty, dirty.isEmpty else { return 0 }
+        guard let deadline = timers.nextDeadline else { return -1 }
+        let current = Self.monotonicNow()
+        guard deadline > current else { return 0 }
+        // Rounded up: a wait that ends a fraction too early would turn the loop for nothing.
+        return Int32(clamping: (deadline - current + 999_999) / 1_000_000)
+    }
+
+    private static func monotonicNow() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

@@ -36,6 +36,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Domain", "JSON", "Persistence", "Postgres", "Reactor"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
     ]
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
@@ -44,4 +51,11 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux"])
         + module("Domain", on: ["JSON"])
+        + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
+        + module(
+            "Persistence",
+            on: ["Domain", "JSON", "Postgres", "Reactor"],
+            tests: ["TestSupport"],
+            resources: [.embedInCode("Migrations")]
+        )
 )

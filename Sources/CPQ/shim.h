@@ -1,0 +1,2 @@
+// libpq, with the character constants that Swift cannot import as macros.
+#include <libpq-fe.h>

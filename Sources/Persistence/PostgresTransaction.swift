@@ -1,0 +1,60 @@
+import Domain
+import Postgres
+import Synchronization
+
+/// One transaction of one tenant, and the repositories within it.
+final class PostgresTransaction: StoreTransaction {
+    let tenant: TenantID
+    private let session: PostgresSession
+    private let failure = Mutex<PostgresError?>(nil)
+
+    init(tenant: TenantID, session: PostgresSession) {
+        self.tenant = tenant
+        self.session = session
+    }
+
+    var flows: any FlowRepository { PostgresFlows(transaction: self) }
+    var prompts: any PromptRepository { PostgresPrompts(transaction: self) }
+    var views: any ViewRepository { PostgresViews(transaction: self) }
+    var audit: any AuditRepository { PostgresAudit(transaction: self) }
+    var uploads: any UploadRepository { PostgresUploads(transaction: self) }
+    var assets: any AssetRepository { PostgresAssets(transaction: self) }
+    var identity: any IdentityRepository { PostgresIdentity(transaction: self) }
+    var idempotency: any IdempotencyRepository { PostgresIdempotency(transaction: self) }
+
+    /// The first failure after which the transaction can only be rolled back and run again, even if the body hid it.
+    var retryableFailure: PostgresError? { failure.withLock(\.self) }
+
+    /// Runs one statement. By convention its `$1` is the tenant.
+    func query(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> PostgresRows {
+        do throws(PostgresError) {
+            return try await session.query(sql, [.id(tenant)] + parameters)
+        } catch {
+            throw noting(error)
+        }
+    }
+
+    /// Runs statements in one round trip. By convention the `$1` of each is the tenant.
+    func batch(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
+        do throws(PostgresError) {
+            return try await session.batch(
+                statements.map { PostgresStatement($0.sql, [.id(tenant)] + $0.parameters) }
+            )
+        } catch {
+            throw noting(error)
+        }
+    }
+
+    /// A notification that goes out when the transaction commits. The tenant is bound and not used.
+    static func notify(_ notification: StoreNotification) -> PostgresStatement {
+        PostgresStatement(
+            "SELECT pg_notify('\(DatabaseNames.channel)', $2) WHERE $1::uuid IS NOT NULL",
+            [.text(notification.payload)]
+        )
+    }
+
+    private func noting(_ error: PostgresError) -> any Error {
+        if error.isWorthAnotherAttempt { failure.withLock { $0 = $0 ?? error } }
+        return error.forStore
+    }
+}

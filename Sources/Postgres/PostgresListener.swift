@@ -1,0 +1,130 @@
+import Reactor
+
+/// What a ``PostgresListener`` tells.
+public enum PostgresListenerEvent: Sendable, Equatable {
+    /// The connection is made and its statements have run; the first time and after every loss.
+    case connected
+    /// Another session's `NOTIFY`.
+    case notification(channel: String, payload: String)
+    /// The connection was lost or could not be made; the next attempt follows by itself.
+    case disconnected(PostgresError)
+}
+
+/// A connection of its own that stays with the server: it listens, and holds what lives as long as a session.
+///
+/// It reconnects by itself with backoff, and notices a dead network by a query every 15 s. It runs on the first worker.
+public final class PostgresListener: Sendable {
+    private let core: PostgresClientCore
+    private let worker: Worker
+
+    /// Creates the listener; nothing happens before ``start(setup:handler:)``.
+    public init(_ client: PostgresClient) {
+        core = client.core
+        worker = client.workers.workers[0]
+    }
+
+    /// Begins to connect.
+    /// - Parameters:
+    ///   - setup: statements each new connection runs after the client's own, as one transaction: `LISTEN …`.
+    ///   - handler: called on the worker's thread; must not block.
+    public func start(setup: [PostgresStatement], handler: @escaping @Sendable (PostgresListenerEvent) -> Void) {
+        let key = ObjectIdentifier(self)
+        worker.post { [core] in $0.startListening(core, key: key, setup: setup, handler: handler) }
+    }
+
+    /// Ends the connection; nothing is told after that.
+    public func close() async { await worker.stopListening(ObjectIdentifier(self)) }
+}
+
+extension Worker {
+    fileprivate func startListening(
+        _ core: PostgresClientCore,
+        key: ObjectIdentifier,
+        setup: [PostgresStatement],
+        handler: @escaping @Sendable (PostgresListenerEvent) -> Void
+    ) {
+        let registry = postgres
+        guard registry.listeners[key] == nil else { return }
+        let listening = ListeningConnection(core, registry: registry, setup: setup, handler: handler)
+        registry.listeners[key] = listening
+        listening.connect()
+    }
+
+    fileprivate func stopListening(_ key: ObjectIdentifier) {
+        postgres.listeners.removeValue(forKey: key)?.close()
+    }
+}
+
+/// The part of a ``PostgresListener`` that lives on the loop.
+final class ListeningConnection {
+    private let core: PostgresClientCore
+    private unowned let registry: PostgresRegistry
+    private let setup: [PostgresStatement]
+    private let handler: @Sendable (PostgresListenerEvent) -> Void
+    private var connection: PostgresConnection?
+    private var backoff: Backoff
+    private var isClosed = false
+
+    private static let heartbeat = Duration.seconds(15)
+    private static let patience = Duration.seconds(10)
+
+    init(
+        _ core: PostgresClientCore,
+        registry: PostgresRegistry,
+        setup: [PostgresStatement],
+        handler: @escaping @Sendable (PostgresListenerEvent) -> Void
+    ) {
+        self.core = core
+        self.registry = registry
+        self.setup = setup
+        self.handler = handler
+        backoff = Backoff(core.options)
+    }
+
+    func connect() {
+        guard !isClosed else { return }
+        registry.open(core, setup: core.options.setup + setup) { [weak self] in self?.connected($0) }
+    }
+
+    func close() {
+        isClosed = true
+        connection.take()?.close()
+    }
+
+    private func connected(_ result: Result<PostgresConnection, PostgresError>) {
+        switch result {
+        case .success(let connection):
+            guard !isClosed else { return connection.close() }
+            backoff.reset()
+            self.connection = connection
+            connection.onLoss = { [weak self] in self?.lost($0) }
+            let handler = self.handler
+            connection.onNotification = { handler(.notification(channel: $0, payload: $1)) }
+            handler(.connected)
+            scheduleHeartbeat(of: connection)
+        case .failure(let error):
+            lost(error)
+        }
+    }
+
+    private func lost(_ error: PostgresError) {
+        connection = nil
+        guard !isClosed, error.kind != .closed else { return }
+        handler(.disconnected(error))
+        registry.loop.schedule(after: backoff.next()) { [weak self] in self?.connect() }
+    }
+
+    private func scheduleHeartbeat(of connection: PostgresConnection) {
+        connection.loop.schedule(after: Self.heartbeat) { [weak self, weak connection] in
+            guard let self, let connection, connection === self.connection else { return }
+            let request = PostgresRequest(
+                id: registry.nextToken(),
+                content: .batch([PostgresStatement("SELECT 1")]),
+                mayCommit: false,
+                deadline: Self.patience
+            ) { _ in }
+            connection.submit(request)
+            scheduleHeartbeat(of: connection)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Domain
+import JSON
+import Persistence
+import Postgres
+import TestSupport
+
+/// A database with two tenants.
+struct TwoTenants {
+    let database: TestDatabase
+    let a: Tenant
+    let b: Tenant
+
+    var store: PostgresStore { database.store }
+
+    static func make() async throws -> TwoTenants {
+        let database = try await TestDatabase.make()
+        return TwoTenants(
+            database: database,
+            a: try await database.makeTenant("acme", users: [.sample()]),
+            b: try await database.makeTenant("bolt", users: [.sample()])
+        )
+    }
+}
+
+extension User {
+    static func sample(email: String = "ada@example.org") -> User {
+        User(id: .generate(), email: email, name: "Ada", roles: [.reviewer, .viewer], passwordHash: "hash")
+    }
+}
+
+extension Flow {
+    static func sample(type: String = "discovery", status: FlowStatus = .running, at time: Timestamp = .sample) -> Flow
+    {
+        var flow = Flow(
+            id: .generate(),
+            type: type,
+            title: "Import „März“",
+            status: status,
+            phase: "validate",
+            state: ["z": 1, "a": ["deep": [1, 2.50, .null]]],
+            metadata: ["from": "test"],
+            input: ["csv": "a,b"],
+            graph: nil,
+            seq: 0,
+            epoch: "e1",
+            run: .generate(),
+            createdBy: "ada",
+            createdAt: time,
+            updatedAt: time
+        )
+        flow.openPrompts = 2
+        return flow
+    }
+}
+
+extension Prompt {
+    static func sample(flow: FlowID, step: String = "confirm", attempt: Int = 1, at time: Timestamp = .sample) -> Prompt
+    {
+        Prompt(
+            id: .generate(),
+            flow: flow,
+            run: .generate(),
+            step: step,
+            attempt: attempt,
+            draft: PromptDraft(
+                kind: .toolCall,
+                title: "Delete?",
+                message: "Really *all* of it?",
+                shown: ["rows": 3],
+                action: ["tool": "delete", "arguments": ["all": true]],
+                responseSchema: ["type": "object"],
+                allowed: [.approve, .reject],
+                users: ["ada", "quote\"d"],
+                roles: [.reviewer, .operator],
+                requiresClaim: true,
+                expiresAt: time.adding(seconds: 60)
+            ),
+            shownDigest: "sha256:00",
+            createdBy: "system:engine",
+            createdAt: time
+        )
+    }
+
+    /// The prompt as `subject` decides it.
+    func decided(by subject: String) -> Prompt {
+        var prompt = self
+        prompt.status = .decided
+        prompt.version += 1
+        prompt.outcome = PromptOutcome(
+            verb: .approve,
+            response: .null,
+            arguments: ["all": false],
+            reason: "fine",
+            by: [subject],
+            at: .sample,
+            execution: .pending
+        )
+        return prompt
+    }
+}
+
+extension Timestamp {
+    /// A point in time with all its microseconds.
+    static let sample = Timestamp(microseconds: 1_763_899_083_120_457)
+}
+
+extension Asset {
+    static func sample(
+        flow: FlowID,
+        key: String,
+        name: String,
+        environment: String? = "production",
+        attributes: JSON = ["os": "Debian 12"]
+    ) -> Asset {
+        Asset(
+            id: .generate(),
+            key: key,
+            flow: flow,
+            name: name,
+            type: "server",
+            environment: environment,
+            attributes: attributes,
+            sourceRow: 7,
+            createdAt: .sample
+        )
+    }
+}
+
+/// All items of a list, page by page.
+func allPages<Item>(_ page: (_ cursor: String?) async throws -> Page<Item>?) async throws -> [Item] {
+    var items: [Item] = []
+    var cursor: String?
+    repeat {
+        guard let next = try await page(cursor) else { return items }
+        items += next.items
+        cursor = next.next
+    } while cursor != nil
+    return items
+}

@@ -27,16 +27,21 @@ func module(
     ]
 }
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 
 let package = Package(
     name: "signalbox",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(
             name: "TestSupport",
             dependencies: ["Domain", "JSON", "Persistence", "Postgres", "Reactor"],
@@ -58,4 +63,5 @@ let package = Package(
             tests: ["TestSupport"],
             resources: [.embedInCode("Migrations")]
         )
+        + module("Identity", on: ["CArgon2", "Domain", "JSON", "Reactor", crypto, jwt], tests: ["TestSupport"])
 )

@@ -48,6 +48,12 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .target(
+            name: "FlowSupport",
+            dependencies: ["Approvals", "Domain", "Flows", "JSON", "Ledger", "Persistence", "Reactor", "TestSupport"],
+            path: "Tests/FlowSupport",
+            swiftSettings: settings
+        ),
     ]
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
@@ -64,4 +70,25 @@ let package = Package(
             resources: [.embedInCode("Migrations")]
         )
         + module("Identity", on: ["CArgon2", "Domain", "JSON", "Reactor", crypto, jwt], tests: ["TestSupport"])
+        + module("Ledger", on: ["Domain", "JSON"], tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"])
+        + module(
+            "Approvals",
+            on: ["Domain", "JSON", "JSONSchema", "Ledger", crypto],
+            tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"]
+        )
+        + module(
+            "Streams",
+            on: ["Domain", "JSON", "Ledger", "Reactor"],
+            tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"]
+        )
+        + module(
+            "Flows",
+            on: ["Approvals", "Domain", "JSON", "Ledger"],
+            tests: ["FlowSupport", "Reactor", "TestSupport"]
+        )
+        + module(
+            "DiscoveryFlow",
+            on: ["Approvals", "Discovery", "Domain", "Flows", "JSON"],
+            tests: ["FlowSupport", "Ledger", "TestSupport", crypto]
+        )
 )

@@ -1,0 +1,201 @@
+// DiscoveryFlow: the built-in flow, from a CMDB export to a validated inventory.
+//
+// What it is for: wiring the pure passes of Discovery into steps, prompts and progress. Each pass reads the export as a
+// stream from where it was uploaded; a step that is run again starts its pass again and overwrites what it wrote. It must
+// never know a wire format or SQL.
+
+import Discovery
+import Domain
+public import Flows
+import JSON
+
+/// The flow type `discovery`.
+public enum DiscoveryFlow {
+    /// The flow's steps. Its input is `{"upload_id": …}` or `{"csv": …, "filename"?}`.
+    public static func definition() throws -> FlowDefinition<DiscoveryState> {
+        try FlowDefinition("discovery", initial: DiscoveryState.init(input:)) { flow in
+            let initialize = flow.start("initialize_discovery", initializeDiscovery)
+            let validated = flow.listen("validate_data", to: initialize, validateData)
+            let mapped = flow.listen("map_attributes", to: validated, mapAttributes)
+            let confirmed = flow.ask("confirm_mapping", after: mapped, check: MappingPrompt.check) { context, mapping in
+                MappingPrompt.draft(mapping, rows: try context.result(of: validated).rows)
+            }
+            flow.router("decide_mapping", after: confirmed, labels: ["mapped", "stopped"]) { _, answer in
+                answer.verb == "reject" ? "stopped" : "mapped"
+            }
+            let cleansed = flow.listen("cleanse_data", on: "mapped") { context in
+                let mapping = try MappingPrompt.mapping(
+                    try context.result(of: mapped),
+                    after: try context.result(of: confirmed)
+                )
+                return try await cleanseData(context, initialize, validated, mapping)
+            }
+            let reviewed = flow.ask("review_changes", after: cleansed) { _, cleansing in
+                ChangesPrompt.draft(cleansing.proposal)
+            }
+            let built = flow.listen("build_inventory", to: reviewed) { context, answer in
+                try await buildInventory(context, initialize, validated, try context.result(of: cleansed), answer)
+            }
+            flow.listen("finished", to: built) { context, summary in
+                context.stage { state in
+                    state.progress = nil
+                    state.outcome = "finished"
+                    state.summary = summary
+                }
+                return summary.assets
+            }
+            flow.listen("stopped", on: "stopped") { context in
+                let reason = try context.result(of: confirmed).reason
+                context.stage { state in
+                    state.progress = nil
+                    state.outcome = "stopped"
+                    state.reason = reason
+                }
+                return true
+            }
+        }
+    }
+
+    @concurrent
+    private static func initializeDiscovery(_ context: StepContext<DiscoveryState>) async throws -> ExportSource {
+        let source = try await ExportSource(input: context.input, in: context)
+        context.stage { $0.source = source.shown }
+        return source
+    }
+
+    @concurrent
+    private static func validateData(
+        _ context: StepContext<DiscoveryState>,
+        _ source: ExportSource
+    ) async throws -> ValidationReport {
+        var validator = DataValidator()
+        var reader = CSVReader()
+        var progress = ProgressMeter("Validating", total: source.bytes)
+        try await source.read(in: context) { chunk in
+            try reader.receive(chunk)
+            while let row = try reader.next() { validator.add(row, columns: reader.columns) }
+            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
+                try await context.update { $0.progress = now }
+            }
+        }
+        reader.finish()
+        while let row = try reader.next() { validator.add(row, columns: reader.columns) }
+        guard !reader.columns.isEmpty, reader.rows > 0 else { throw DiscoveryError.noRows }
+        let report = validator.report(reader)
+        let done = progress.finished(rows: reader.rows)
+        context.stage { state in
+            state.progress = done
+            state.validation = ValidationOverview(report)
+        }
+        return report
+    }
+
+    @concurrent
+    private static func mapAttributes(
+        _ context: StepContext<DiscoveryState>,
+        _ report: ValidationReport
+    ) async throws -> AttributeMapping {
+        let mapping = AttributeMapper().map(report.columns)
+        context.stage { $0.mapping = mapping.columns }
+        return mapping
+    }
+
+    @concurrent
+    private static func cleanseData(
+        _ context: StepContext<DiscoveryState>,
+        _ source: Step<ExportSource>,
+        _ validated: Step<ValidationReport>,
+        _ mapping: AttributeMapping
+    ) async throws -> Cleansing {
+        let report = try context.result(of: validated)
+        var analyzer = CleansingAnalyzer(mapping: mapping, profiles: report.columns)
+        try await pass("Comparing", over: try context.result(of: source), in: context) { row in analyzer.add(row) }
+        let proposal = analyzer.proposal()
+        context.stage { state in
+            state.mapping = mapping.columns
+            state.cleansing = proposal
+        }
+        return Cleansing(mapping: mapping, proposal: proposal)
+    }
+
+    @concurrent
+    private static func buildInventory(
+        _ context: StepContext<DiscoveryState>,
+        _ initialize: Step<ExportSource>,
+        _ validated: Step<ValidationReport>,
+        _ cleansing: Cleansing,
+        _ answer: PromptAnswer
+    ) async throws -> DiscoverySummary {
+        let source = try context.result(of: initialize)
+        let report = try context.result(of: validated)
+        let accepted = try ChangesPrompt.accepted(cleansing.proposal, after: answer)
+        // The index of duplicates grows with the rows, so it is not kept in the journal but made again.
+        var analyzer = CleansingAnalyzer(mapping: cleansing.mapping, profiles: report.columns)
+        try await pass("Finding duplicates", over: source, in: context) { row in analyzer.add(row) }
+        var writer = InventoryWriter(
+            mapping: cleansing.mapping,
+            profiles: report.columns,
+            accepted: accepted,
+            plan: analyzer.duplicatePlan(accepting: accepted)
+        )
+        var reader = CSVReader()
+        var progress = ProgressMeter("Building the inventory", total: source.bytes)
+        try await source.read(in: context) { chunk in
+            try reader.receive(chunk)
+            while let row = try reader.next() { writer.add(row) }
+            try await writer.store(in: context, all: false)
+            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
+                try await context.update { $0.progress = now }
+            }
+        }
+        reader.finish()
+        while let row = try reader.next() { writer.add(row) }
+        try await writer.store(in: context, all: true)
+        let done = progress.finished(rows: reader.rows)
+        context.stage { $0.progress = done }
+        return writer.summary(report, cleansing)
+    }
+
+    /// Reads the whole export once, row by row, with progress.
+    private static func pass(
+        _ label: String,
+        over source: ExportSource,
+        in context: StepContext<DiscoveryState>,
+        _ body: (CSVRow) -> Void
+    ) async throws {
+        var reader = CSVReader()
+        var progress = ProgressMeter(label, total: source.bytes)
+        try await source.read(in: context) { chunk in
+            try reader.receive(chunk)
+            while let row = try reader.next() { body(row) }
+            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
+                try await context.update { $0.progress = now }
+            }
+        }
+        reader.finish()
+        while let row = try reader.next() { body(row) }
+        let done = progress.finished(rows: reader.rows)
+        context.stage { $0.progress = done }
+    }
+}
+
+/// What `cleanse_data` hands on.
+struct Cleansing: Codable, Sendable {
+    let mapping: AttributeMapping
+    let proposal: CleansingProposal
+}
+
+/// Why an export cannot be worked on.
+enum DiscoveryError: Error, CustomStringConvertible {
+    case noRows
+    case uploadMissing
+    case uploadIncomplete
+
+    var description: String {
+        switch self {
+        case .noRows: "The export has no rows."
+        case .uploadMissing: "The uploaded file is not there any more."
+        case .uploadIncomplete: "The upload was not finished."
+        }
+    }
+}

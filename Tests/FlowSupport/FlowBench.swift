@@ -1,0 +1,178 @@
+// FlowSupport: a process of Signalbox without its wires, on a real database, for tests of flows, approvals and streams.
+
+public import Approvals
+public import Domain
+public import Flows
+public import JSON
+public import Ledger
+import Persistence
+import Reactor
+import Synchronization
+public import TestSupport
+
+/// Ledger, engine and approvals of one "process"; several may share a database.
+public final class FlowBench: Sendable {
+    /// The database.
+    public let database: TestDatabase
+    /// A tenant for the test.
+    public let tenant: Tenant
+    /// The only way flows change.
+    public let ledger: Ledger
+    /// Runs the flows.
+    public let engine: FlowEngine
+    /// Commands on flows.
+    public let commands: FlowCommands
+    /// Decides prompts.
+    public let approvals: Approvals
+    private let listener: StoreListener
+
+    /// Starts a process on `database`: its engine takes work at once.
+    public init(
+        _ database: TestDatabase,
+        tenant: Tenant,
+        registry: FlowRegistry,
+        publisher: any CommitPublisher = Silence()
+    ) async throws {
+        self.database = database
+        self.tenant = tenant
+        listener = StoreListener(database.client)
+        ledger = Ledger(store: database.store, publisher: publisher)
+        engine = FlowEngine(ledger: ledger, queue: database.store, registry: registry, owner: listener.node)
+        commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
+        approvals = Approvals(ledger: ledger, effect: engine)
+        let engine = self.engine
+        try await listener.start { if $0 == .work { engine.wake() } }
+        await engine.start()
+    }
+
+    /// Ends the process as a shutdown does.
+    public func stop() async {
+        await engine.stop()
+        await listener.close()
+    }
+
+    /// Somebody of the tenant.
+    public func principal(_ subject: String = "rita", _ roles: Set<Role> = [.reviewer]) -> Principal {
+        Principal(
+            tenant: tenant,
+            subject: subject,
+            displayName: subject,
+            roles: roles,
+            session: nil,
+            expiresAt: Timestamp(microseconds: .max)
+        )
+    }
+
+    /// Creates a flow of a registered type.
+    public func start(_ type: String, input: JSON? = nil) async throws -> Flow {
+        try await commands.create(
+            type: type,
+            title: nil,
+            state: nil,
+            metadata: nil,
+            input: input,
+            by: principal("olga", [.operator]),
+            channel: "test"
+        )
+    }
+
+    /// The flow as it is stored.
+    public func flow(_ id: FlowID) async throws -> Flow {
+        let found = try await database.store.transaction(as: tenant.id, .snapshot) {
+            try await $0.flows.find(id, locked: false)
+        }
+        guard let found else { throw LedgerError.noSuchFlow }
+        return found
+    }
+
+    /// Waits until the flow has one of these statuses.
+    /// - Throws: ``Timeout`` after a minute, with what the flow looked like.
+    public func wait(for statuses: FlowStatus..., of id: FlowID) async throws -> Flow {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let flow = try await flow(id)
+            if statuses.contains(flow.status) { return flow }
+            guard ContinuousClock.now < deadline else { throw Timeout(flow: flow) }
+            await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// The prompts that wait in a flow, oldest first.
+    public func openPrompts(_ id: FlowID) async throws -> [Prompt] {
+        let page = try await database.store.transaction(as: tenant.id, .snapshot) {
+            try await $0.prompts.list(flow: id, status: nil, pendingOnly: true, limit: 100, cursor: nil)
+        }
+        return page?.items ?? []
+    }
+
+    /// Waits until a prompt of `step` is open.
+    public func prompt(_ step: String, of id: FlowID) async throws -> Prompt {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            if let found = try await openPrompts(id).first(where: { $0.step == step }) { return found }
+            guard ContinuousClock.now < deadline else { throw Timeout(flow: try await flow(id)) }
+            await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Waits until the result of `step` is committed.
+    public func step(_ step: String, isDoneIn id: FlowID) async throws -> StepRecord {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            if let found = try await steps(id).first(where: { $0.name == step && $0.status == .done }) { return found }
+            guard ContinuousClock.now < deadline else { throw Timeout(flow: try await flow(id)) }
+            await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// The flow's whole event log.
+    public func events(_ id: FlowID) async throws -> [FlowEvent] {
+        try await database.store.transaction(as: tenant.id, .snapshot) {
+            try await $0.flows.events(of: id, after: 0, limit: 100_000)
+        }
+    }
+
+    /// The flow's journal.
+    public func steps(_ id: FlowID) async throws -> [StepRecord] {
+        try await database.store.transaction(as: tenant.id, .snapshot) { try await $0.flows.steps(of: id) }
+    }
+
+    /// Decides a prompt.
+    @discardableResult
+    public func decide(
+        _ prompt: Prompt,
+        _ verb: Verb,
+        response: JSON? = nil,
+        key: String = Identifier<Flow>.generate().text,
+        by principal: Principal? = nil
+    ) async throws -> JSON {
+        try await approvals.decide(
+            prompt.id,
+            with: Decision(
+                verb: verb,
+                response: response,
+                arguments: nil,
+                reason: nil,
+                shownDigest: prompt.shownDigest,
+                version: nil,
+                idempotencyKey: key
+            ),
+            by: principal ?? self.principal(),
+            channel: "test"
+        )
+    }
+}
+
+/// Tells nobody.
+public struct Silence: CommitPublisher {
+    /// Creates the publisher.
+    public init() {}
+    /// Does nothing.
+    public func publish(_ committed: Committed) {}
+}
+
+/// A flow did not get where it should have in time.
+public struct Timeout: Error {
+    /// The flow as it was.
+    public let flow: Flow
+}

@@ -30,12 +30,14 @@ func module(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "signalbox",
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -62,6 +64,7 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux"])
         + module("Domain", on: ["JSON"])
+        + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging])
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",

@@ -94,4 +94,12 @@ let package = Package(
             on: ["Approvals", "Discovery", "Domain", "Flows", "JSON"],
             tests: ["FlowSupport", "Ledger", "TestSupport", crypto]
         )
+        + module(
+            "Gateway",
+            on: [
+                "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
+                "Streams", "WebSocket", crypto, httpTypes, logging,
+            ],
+            tests: ["TestSupport"]
+        )
 )

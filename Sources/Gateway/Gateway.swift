@@ -1,0 +1,133 @@
+// Gateway: everything between connections and the domain.
+//
+// What it is for: the table of HTTP calls and the OpenAPI document made from it, JSON-RPC over WebSocket, server-sent
+// events, static files, who may do what on which wire, and the one place where errors become problems. It must never know
+// SQL, nor decide anything about a flow or a prompt itself: it turns bytes into commands and outcomes into bytes.
+//
+// Start with `Route` and the files in `Routes`, then `RPCSession`.
+
+public import Approvals
+public import Domain
+public import Flows
+public import HTTP
+import HTTPTypes
+public import Identity
+import JSON
+public import Logging
+public import Reactor
+public import Server
+
+/// Answers every request of a server.
+public struct Gateway: HTTPHandler {
+    let services: Services
+    private let router: Router
+
+    /// Creates the gateway and its state on every loop; reads the page's files.
+    ///
+    /// The streams must have been attached to the workers before the first request.
+    /// - Throws: ``StaticFilesError``.
+    public init(
+        configuration: GatewayConfiguration,
+        store: any Store,
+        tenants: any TenantDirectory,
+        sessions: Sessions,
+        approvals: Approvals,
+        flows: FlowCommands,
+        workers: WorkerGroup,
+        logger: Logger
+    ) async throws(StaticFilesError) {
+        let files = try configuration.webRoot.map { root throws(StaticFilesError) in try StaticFiles(root: root) }
+        services = Services(
+            configuration: configuration,
+            store: store,
+            tenants: tenants,
+            sessions: sessions,
+            approvals: approvals,
+            flows: flows,
+            workers: workers,
+            files: files ?? StaticFiles(),
+            openAPI: OpenAPI.document(version: configuration.version).prettyPrinted,
+            logger: logger
+        )
+        router = Router(Route.all)
+        for worker in workers.workers {
+            await worker.run { worker in
+                worker.attach(LocalSessions())
+                worker.attach(LocalSubscribers())
+            }
+        }
+    }
+
+    /// Closes every socket of a session, on every loop: it was revoked, here or by another process.
+    public func sessionRevoked(tenant: TenantID, session: SessionID) { services.sessionRevoked(tenant, session) }
+
+    /// Ends long polls at once, so that they do not hold up the server's own draining. WebSockets and event streams hear of
+    /// that from the server.
+    public func drain() {
+        for worker in services.workers.workers {
+            worker.post { $0.attachment(LocalSubscribers.self)?.drain() }
+        }
+    }
+
+    /// What to do with a request's content.
+    public func plan(for head: RequestHead) -> RequestPlan {
+        guard case .found(let route, _) = router.match(head) else { return .collect(limit: Route.unknownBodyLimit) }
+        switch route.body {
+        case .none: return .collect(limit: Route.unknownBodyLimit)
+        case .json: return .collect(limit: services.configuration.maximumBodyBytes)
+        case .upload: return .stream(limit: services.configuration.maximumUploadBytes)
+        }
+    }
+
+    /// Answers a request.
+    public func respond(to request: Request) async -> Response {
+        var response: Response
+        do {
+            response = try await answer(request)
+        } catch {
+            let problem = Problem(error)
+            if problem.code == .internalError {
+                services.logger.error("\(request.head.method) \(request.head.path) failed: \(error)")
+            }
+            response = Response(problem)
+        }
+        if response.status != .switchingProtocols { response.headers.addSecurity() }
+        return response
+    }
+
+    /// Answers what the server refuses by itself.
+    public func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+        let problem =
+            switch reason {
+            case .invalid(let error): Problem(error)
+            case .timeout: Problem(.requestTimeout)
+            case .tooManyConnections(let limit):
+                Problem(.tooManyConnections, "At most \(limit) are taken.").retrying(after: 1)
+            }
+        var response = Response(problem)
+        response.headers.addSecurity()
+        return (ResponseHead(status: response.status, headers: response.headers), problem.json.serialized())
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        switch router.match(request.head) {
+        case .found(let route, let captures):
+            let call = Call(services: services, request: request, route: route, captures: captures)
+            return try await call.authorised().answer()
+        case .otherMethod(let allowed):
+            return try refuseMethod(of: request, allowed: allowed)
+        case .unknown:
+            return try services.files.answer(request.head)
+        }
+    }
+
+    private func refuseMethod(of request: Request, allowed: [HTTPRequest.Method]) throws -> Response {
+        let value = allowed.map(\.rawValue).joined(separator: ", ")
+        guard request.head.method == .options else {
+            var problem = Problem(.methodNotAllowed)
+            problem.headers[.allow] = value
+            throw problem
+        }
+        return Response(status: .noContent, headers: [.allow: value])
+    }
+}

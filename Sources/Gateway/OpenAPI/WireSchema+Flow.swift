@@ -1,0 +1,69 @@
+import Domain
+import JSON
+
+extension WireSchema {
+    private static let summary: JSONObject = [
+        "id": id,
+        "type": text,
+        "title": text,
+        "status": choice(FlowStatus.allCases.map(\.rawValue)),
+        "phase": textOrNull,
+        "metadata": anyObject,
+        "seq": seq,
+        "epoch": text,
+        "created_by": text,
+        "created_at": time,
+        "updated_at": time,
+    ]
+
+    private static let step = object(
+        [
+            "status": choice(StepStatus.allCases.map(\.rawValue)),
+            "attempt": ["type": "integer", "minimum": 1],
+            "started_at": time,
+            "finished_at": time,
+            "error": text,
+        ],
+        optional: ["finished_at", "error"]
+    )
+
+    private static let graph = object([
+        "nodes": array(of: object(["id": text, "kind": choice(["start", "listen", "router", "prompt"])])),
+        "edges": array(of: object(["from": text, "to": text, "label": text], optional: ["label"])),
+    ])
+
+    private static var whole: JSON {
+        var members = summary
+        members["state"] = anyObject
+        members["digest"] = digest
+        members["steps"] = ["type": "object", "additionalProperties": step]
+        members["graph"] = graph
+        members["run_id"] = id
+        return object(members, optional: ["graph", "run_id"])
+    }
+
+    private static var listed: JSON {
+        var members = summary
+        members["open_prompts"] = seq
+        return object(members)
+    }
+
+    static let flow: [WireSchema] = [
+        WireSchema("Flow", whole),
+        WireSchema("FlowSummary", listed),
+        WireSchema("FlowList", list(of: reference("FlowSummary"))),
+        WireSchema("FlowTypeList", list(of: object(["type": text]))),
+        WireSchema(
+            "NewFlow",
+            object(
+                ["type": text, "title": text, "state": anyObject, "metadata": anyObject, "input": true],
+                optional: ["title", "state", "metadata", "input"],
+                isOpen: false
+            )
+        ),
+        WireSchema("State", anyObject),
+        WireSchema("StatePatch", ["description": "RFC 6902 (an array) or RFC 7396, by content type."]),
+        WireSchema("Position", object(["seq": seq, "digest": digest, "patch": patch], optional: ["patch"])),
+        WireSchema("StateAt", object(["state": anyObject, "seq": seq, "epoch": text, "digest": digest])),
+    ]
+}

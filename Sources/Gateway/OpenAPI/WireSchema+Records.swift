@@ -1,0 +1,76 @@
+import JSON
+
+extension WireSchema {
+    private static let event: JSON = [
+        "type": "object",
+        "description": "An AG-UI 1.0 event.",
+        "properties": ["type": text],
+        "required": ["type"],
+    ]
+
+    private static let storedEvent: JSONObject = ["seq": seq, "event": event, "patch": patch, "digest": digest]
+
+    static let stream: [WireSchema] = [
+        WireSchema("Events", ["oneOf": [event, ["type": "array", "items": event, "minItems": 1, "maxItems": 1000]]]),
+        WireSchema("Appended", object(["first_seq": seq, "last_seq": seq, "epoch": text])),
+        WireSchema(
+            "EventPage",
+            list(of: object(storedEvent, optional: ["patch", "digest"]), ["epoch": text, "seq": seq])
+        ),
+        WireSchema(
+            "EventText",
+            [
+                "type": "string",
+                "description":
+                    "Server-sent events: `id` is `<epoch>:<seq>`, `data` the event with `metadata.signalbox`.",
+            ]
+        ),
+        WireSchema(
+            "EventNotification",
+            object([
+                "jsonrpc": ["const": "2.0"],
+                "method": ["const": "event"],
+                "params": object(
+                    ["stream": text, "seq": seq, "event": event, "patch": patch, "digest": digest],
+                    optional: ["patch", "digest"]
+                ),
+            ])
+        ),
+    ]
+
+    private static let asset = object([
+        "id": id,
+        "name": text,
+        "type": textOrNull,
+        "environment": textOrNull,
+        "attributes": anyObject,
+        "flow_id": id,
+        "source_row": ["type": "integer"],
+        "created_at": time,
+    ])
+
+    static let record: [WireSchema] = [
+        WireSchema(
+            "Upload",
+            object([
+                "id": id,
+                "filename": text,
+                "content_type": text,
+                "bytes": ["type": "integer", "minimum": 1],
+                "sha256": text,
+                "created_by": text,
+                "created_at": time,
+            ])
+        ),
+        WireSchema("Asset", asset),
+        WireSchema("AssetList", list(of: reference("Asset"), ["total": ["type": "integer", "minimum": 0]])),
+        WireSchema(
+            "AuditList",
+            list(
+                of: object([
+                    "at": time, "actor": text, "channel": text, "action": text, "subject": text, "detail": anyObject,
+                ])
+            )
+        ),
+    ]
+}

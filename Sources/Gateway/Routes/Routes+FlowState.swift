@@ -1,0 +1,126 @@
+import Domain
+import Flows
+import HTTP
+import HTTPTypes
+import Identity
+import JSON
+import Server
+
+extension Route {
+    private static let patch = MediaType(type: "application", subtype: "json-patch+json")
+    private static let mergePatch = MediaType(type: "application", subtype: "merge-patch+json")
+    private static let ifMatch = Parameter.header("If-Match", "Refuses the change unless the flow is at this position.")
+    private static let problems: [ProblemCode] = [
+        .invalidState, .flowHasEnded, .preconditionFailed, .contentTooLarge,
+    ]
+
+    static let flowState: [Route] = [
+        Route(
+            .patch,
+            "/v1/flows/{id}/state",
+            .action(.patchState),
+            "Changes the state by an RFC 6902 patch or an RFC 7396 merge patch.",
+            parameters: [ifMatch],
+            body: .json("StatePatch", types: [patch.essence, mergePatch.essence]),
+            answers: [Answer(200, "Position")],
+            problems: problems + [.invalidPatch]
+        ) { try await $0.patchState() },
+        Route(
+            .put,
+            "/v1/flows/{id}/state",
+            .action(.patchState),
+            "Replaces the state; the answer has the smallest patch that does it.",
+            parameters: [ifMatch],
+            body: .json("State"),
+            answers: [Answer(200, "Position")],
+            problems: problems
+        ) { try await $0.replaceState() },
+        Route(
+            .get,
+            "/v1/flows/{id}/state",
+            .action(.readFlows),
+            "The state, now or as it was at an earlier position.",
+            parameters: [
+                .query("at", ["type": "integer", "minimum": 0], "The position; the present one when left out.")
+            ],
+            answers: [Answer(200, "StateAt")]
+        ) { try await $0.showState() },
+    ]
+}
+
+extension Call {
+    private static let eventsAtOnce = 1000
+
+    fileprivate func patchState() async throws -> Response {
+        let type = try checkContentType()
+        let content = try JSON.parse(request.body)
+        let change: StateChange =
+            type.subtype == "json-patch+json" ? .patch(try JSONPatch(json: content)) : .merge(content)
+        let done = try await self.change(change)
+        return .json(["seq": JSON(Int(done.seq)), "digest": JSON(done.digest)])
+    }
+
+    fileprivate func replaceState() async throws -> Response {
+        let done = try await change(.replace(try json()))
+        return .json(["seq": JSON(Int(done.seq)), "digest": JSON(done.digest), "patch": done.patch])
+    }
+
+    private func change(_ change: StateChange) async throws -> (seq: Int64, digest: String, patch: JSON) {
+        try await services.flows.change(
+            try id(of: Flow.self),
+            change,
+            ifSeq: try expectedPosition(),
+            by: try principal(),
+            at: now
+        )
+    }
+
+    /// The position of `If-Match`; nil when any will do. A tag that no flow ever has stands for a position that cannot be.
+    private func expectedPosition() throws -> Int64? {
+        switch try head.ifMatch() {
+        case nil, .any: return nil
+        case .tags(let tags):
+            guard tags.count == 1, let tag = tags.first else {
+                throw Problem.parameter("If-Match", "must have one entity tag")
+            }
+            return tag.isWeak ? -1 : Int64(tag.opaque) ?? -1
+        }
+    }
+
+    fileprivate func showState() async throws -> Response {
+        let id = try id(of: Flow.self)
+        let at = try number("at", in: 0...Int64.max)
+        let (flow, state, seq) = try await read { transaction in
+            guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
+            guard let at, at != flow.seq else { return (flow, flow.state, flow.seq) }
+            guard at < flow.seq else { throw Problem.parameter("at", "must not be after the present position") }
+            return (flow, try await Self.fold(id, upTo: at, transaction), at)
+        }
+        return .json([
+            "state": state,
+            "seq": JSON(Int(seq)),
+            "epoch": JSON(flow.epoch),
+            "digest": JSON(state.digest),
+        ])
+    }
+
+    /// The state after the events up to a position.
+    private static func fold(_ id: FlowID, upTo end: Int64, _ transaction: any StoreTransaction) async throws -> JSON {
+        var state: JSON = [:]
+        var seq: Int64 = 0
+        while seq < end {
+            let limit = min(eventsAtOnce, Int(clamping: end - seq))
+            let events = try await transaction.flows.events(of: id, after: seq, limit: limit)
+            guard let last = events.last else { break }
+            for event in events.lazy.map(\.event) {
+                switch event["type"]?.string {
+                case "STATE_SNAPSHOT": state = event["snapshot"] ?? state
+                case "STATE_DELTA": state = try JSONPatch(json: event["delta"] ?? .array([])).apply(to: state)
+                default: break
+                }
+            }
+            seq = last.seq
+        }
+        return state
+    }
+}

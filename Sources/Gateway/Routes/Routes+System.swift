@@ -1,0 +1,28 @@
+import Domain
+import HTTP
+import HTTPTypes
+import JSON
+import Server
+
+extension Route {
+    static let system: [Route] = [
+        Route(.get, "/healthz", .open, "Whether the process serves.", answers: [Answer(200, "Health")]) { _ in
+            .json(["status": "ok"])
+        },
+        Route(
+            .get,
+            "/readyz",
+            .open,
+            "Whether the database answers.",
+            answers: [Answer(200, "Health")],
+            problems: [.unavailable]
+        ) { call in
+            // An id that cannot be known to any cache.
+            _ = try await call.services.tenants.tenant(.generate())
+            return .json(["status": "ok"])
+        },
+        Route(.get, "/openapi.json", .open, "This document.", answers: [Answer(200, "OpenAPI")]) { call in
+            try StaticFile(content: call.services.openAPI, contentType: MediaType.json.description).answer(call.head)
+        },
+    ]
+}

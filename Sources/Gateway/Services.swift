@@ -1,0 +1,50 @@
+import Approvals
+import Domain
+import Flows
+import Identity
+import Logging
+import Reactor
+
+/// What the calls of a process work with.
+final class Services: Sendable {
+    let configuration: GatewayConfiguration
+    let store: any Store
+    let tenants: any TenantDirectory
+    let sessions: Sessions
+    let approvals: Approvals
+    let flows: FlowCommands
+    let workers: WorkerGroup
+    let files: StaticFiles
+    /// The OpenAPI document as it is served.
+    let openAPI: [UInt8]
+    let logger: Logger
+
+    init(
+        configuration: GatewayConfiguration,
+        store: any Store,
+        tenants: any TenantDirectory,
+        sessions: Sessions,
+        approvals: Approvals,
+        flows: FlowCommands,
+        workers: WorkerGroup,
+        files: StaticFiles,
+        openAPI: [UInt8],
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.tenants = tenants
+        self.sessions = sessions
+        self.approvals = approvals
+        self.flows = flows
+        self.workers = workers
+        self.files = files
+        self.openAPI = openAPI
+        self.logger = logger
+    }
+
+    func sessionRevoked(_ tenant: TenantID, _ session: SessionID) {
+        let key = LocalSessions.Key(tenant: tenant, session: session)
+        for worker in workers.workers { worker.post { $0.attachment(LocalSessions.self)?.revoke(key) } }
+    }
+}

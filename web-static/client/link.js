@@ -1,0 +1,75 @@
+/**
+ * One WebSocket connection of the subprotocol `signalbox.v1`, from opening to its one end.
+ * Whatever happens (refusal, silence, a close frame), `onDown` is called exactly once.
+ */
+
+import { parseExact, stringifyExact } from '../lib/exact-json.js';
+
+const SUBPROTOCOL = 'signalbox.v1';
+/** Our own close code for a connection that went silent; 3000–3999 are free for applications. */
+export const CLOSE_SILENT = 3008;
+const OPEN_TIMEOUT_MS = 10_000;
+
+export class Link {
+  #socket;
+  #handlers;
+  #openTimer;
+  #ended = false;
+  /** Whether the handshake ever completed. */
+  opened = false;
+
+  /**
+   * @param {string} url
+   * @param {{onOpen: () => void, onMessage: (message: object, lossy: boolean) => void,
+   *   onDown: (code: number, reason: string, opened: boolean) => void}} handlers
+   * @param {typeof WebSocket} WebSocketClass
+   */
+  constructor(url, handlers, WebSocketClass) {
+    this.#handlers = handlers;
+    this.#socket = new WebSocketClass(url, [SUBPROTOCOL]);
+    this.#openTimer = setTimeout(() => this.end(CLOSE_SILENT, 'no handshake'), OPEN_TIMEOUT_MS);
+    this.#socket.onopen = () => {
+      clearTimeout(this.#openTimer);
+      this.opened = true;
+      handlers.onOpen();
+    };
+    this.#socket.onmessage = ({ data }) => this.#receive(data);
+    this.#socket.onclose = ({ code, reason }) => this.#down(code, reason);
+  }
+
+  /** Sends one JSON-RPC message. Nothing happens on a connection that has ended. */
+  send(message) {
+    if (!this.#ended && this.opened) this.#socket.send(stringifyExact(message));
+  }
+
+  /** Ends the connection now, without waiting for a peer that may never answer the close frame. */
+  end(code, reason) {
+    if (this.#ended) return;
+    this.#socket.onclose = null;
+    this.#socket.onmessage = null;
+    this.#socket.onopen = null;
+    this.#socket.close(code, reason);
+    this.#down(code, reason);
+  }
+
+  #receive(data) {
+    let parsed;
+    try {
+      parsed = parseExact(data);
+    } catch {
+      this.end(CLOSE_SILENT, 'not JSON');
+      return;
+    }
+    for (const message of Array.isArray(parsed.value) ? parsed.value : [parsed.value]) {
+      if (this.#ended) return;
+      this.#handlers.onMessage(message, parsed.lossy);
+    }
+  }
+
+  #down(code, reason) {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#openTimer);
+    this.#handlers.onDown(code, reason, this.opened);
+  }
+}

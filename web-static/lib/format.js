@@ -1,0 +1,74 @@
+/**
+ * Values as people read them. The interface is in English, so the formats are too.
+ */
+
+import { stringifyExact } from './exact-json.js';
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const integer = new Intl.NumberFormat('en');
+
+const UNITS = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60]];
+
+/** "3 minutes ago", "in 2 hours", "just now". */
+export function relativeTime(date, now = Date.now()) {
+  const seconds = (date.getTime() - now) / 1000;
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  return seconds > 10 ? 'in less than a minute' : 'just now';
+}
+
+/** A point in time in full, local to the reader. */
+export function absoluteTime(date) {
+  return absolute.format(date);
+}
+
+/** The time of day only. */
+export function clockTime(date) {
+  return clock.format(date);
+}
+
+/** The time between two RFC 3339 times; the end may be missing. */
+export function duration(from, to) {
+  if (!from || !to) return '';
+  const ms = Date.parse(to) - Date.parse(from);
+  if (!Number.isFinite(ms) || ms < 0) return '';
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** 1,234,567 */
+export function count(number) {
+  return integer.format(number);
+}
+
+/** "1 asset", "2 assets" */
+export function plural(number, singular, many = `${singular}s`) {
+  return `${count(number)} ${number === 1 ? singular : many}`;
+}
+
+/** Bytes in the unit that gives one to three digits. */
+export function bytes(number) {
+  if (number < 1000) return `${number} B`;
+  const units = ['kB', 'MB', 'GB'];
+  const power = Math.min(Math.floor(Math.log10(number) / 3), units.length);
+  return `${(number / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+const ACRONYMS = /\b(id|ip|os|fqdn|mac|dns|cpu|ram|url|csv|pii)\b/gi;
+
+/** An identifier such as `map_attributes` as a label: "Map attributes". */
+export function label(identifier) {
+  const words = String(identifier).replaceAll(/[_-]+/g, ' ').replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').trim();
+  if (words === '') return String(identifier);
+  return (words[0].toUpperCase() + words.slice(1)).replaceAll(ACRONYMS, (word) => word.toUpperCase());
+}
+
+/** A JSON value in one short line. */
+export function brief(value, limit = 80) {
+  const text = typeof value === 'string' ? value : stringifyExact(value) ?? '';
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

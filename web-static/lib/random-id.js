@@ -1,0 +1,14 @@
+/**
+ * Random UUIDs (version 4). `crypto.randomUUID` exists only in secure contexts; a page read over plain
+ * HTTP from another machine, such as a phone in the same network, has to make its own.
+ */
+
+/** @returns {string} */
+export function randomId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -21,12 +21,14 @@ func module(
         .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
         .testTarget(
             name: name + "Tests",
-            dependencies: [.byName(name: name)] + dependencies + tests,
+            dependencies: [.byName(name: name), "PropertySupport"] + dependencies + tests,
             swiftSettings: settings
         ),
     ]
 }
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -34,7 +36,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "signalbox",
+    products: [.executable(name: "signalbox", targets: ["signalbox"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -44,6 +49,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: ["Domain", "JSON", "Persistence", "Postgres", "Reactor"],
@@ -102,4 +108,23 @@ let package = Package(
             ],
             tests: ["TestSupport"]
         )
+        + [
+            .executableTarget(
+                name: "signalbox",
+                dependencies: [
+                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "Identity", "JSON",
+                    "Ledger",
+                    "Persistence", "Postgres", "Reactor", "Server", "Streams", argumentParser, configuration, logging,
+                ],
+                swiftSettings: settings
+            ),
+            .executableTarget(
+                name: "bench",
+                dependencies: ["HTTP", "JSON", "WebSocket"],
+                path: "Benchmarks/bench",
+                swiftSettings: settings
+            ),
+            .testTarget(name: "signalboxTests", dependencies: ["signalbox", argumentParser], swiftSettings: settings),
+            .testTarget(name: "FloorsTests", swiftSettings: settings),
+        ]
 )

@@ -13,7 +13,9 @@ enum ChangesPrompt {
                 "change": JSON(group.title),
                 "count": JSON(group.count),
                 "confidence": JSON(percent: group.confidence),
-                "examples": .array(group.examples.map { JSON("row \($0.row): \($0.before) → \($0.after)") }),
+                "examples": .array(
+                    group.examples.map { JSON("row \($0.row): \(visible($0.before)) → \(visible($0.after))") }
+                ),
             ]
         }
         let ids = proposal.groups.map { JSON($0.id) }
@@ -41,6 +43,15 @@ enum ChangesPrompt {
             ],
             allowed: [.approve, .edit, .reject]
         )
+    }
+
+    /// A value as people can see it: with its outer spaces, or that it is empty.
+    private static func visible(_ value: String) -> String {
+        let lead = value.prefix { $0 == " " }.count
+        guard lead < value.count else { return value.isEmpty ? "(empty)" : String(repeating: "␣", count: lead) }
+        let trail = value.reversed().prefix { $0 == " " }.count
+        return String(repeating: "␣", count: lead) + value.dropFirst(lead).dropLast(trail)
+            + String(repeating: "␣", count: trail)
     }
 
     /// The groups in force after the answer.

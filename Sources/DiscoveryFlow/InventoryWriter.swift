@@ -16,6 +16,9 @@ struct InventoryWriter {
     private var waiting: [AssetRecord] = []
 
     private static let batch = 250
+    /// The most bytes of what assets are sorted and filtered by: an index of the database holds two of them and refuses a
+    /// row of more than 2704 bytes. The attributes keep the whole value.
+    private static let maximumIndexedBytes = 1024
 
     init(mapping: AttributeMapping, profiles: [ColumnProfile], accepted: Set<String>, plan: DuplicatePlan) {
         cleanser = RecordCleanser(mapping: mapping, profiles: profiles, accepting: accepted)
@@ -40,9 +43,9 @@ struct InventoryWriter {
                     id: .generate(),
                     key: record.key,
                     flow: flow,
-                    name: record.displayName,
-                    type: record.attributes[.assetType],
-                    environment: record.attributes[.environment],
+                    name: record.displayName.cut(toBytes: Self.maximumIndexedBytes),
+                    type: record.attributes[.assetType]?.cut(toBytes: Self.maximumIndexedBytes),
+                    environment: record.attributes[.environment]?.cut(toBytes: Self.maximumIndexedBytes),
                     attributes: try JSON(encoding: record),
                     sourceRow: record.sourceRow,
                     createdAt: now
@@ -60,5 +63,15 @@ struct InventoryWriter {
             proposal: cleansing.proposal,
             accepted: accepted
         )
+    }
+}
+
+extension String {
+    /// The longest beginning of whole Unicode scalars that has at most so many bytes.
+    fileprivate func cut(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(startIndex, offsetBy: limit)
+        while UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import PropertySupport
 import Testing
 
 @Suite("Field grammars")

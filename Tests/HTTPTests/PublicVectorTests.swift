@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import PropertySupport
 import Testing
 
 @Suite("Public HTTP/1.1 vectors")
@@ -11,7 +12,7 @@ struct PublicVectorTests {
 
     @Test(
         "each verdict, whole and cut at random points",
-        .enabled(if: SharedVectors.httpFolder != nil, "the folder shared/vectors is not beside this repository"),
+        .enabled(if: SharedVectors.arePresent, "the folder shared/vectors is not beside this repository"),
         arguments: ["gunicorn", "h1spec", "http11probe", "http_garden", "llhttp", "smuggler"]
     )
     func verdicts(file: String) throws {

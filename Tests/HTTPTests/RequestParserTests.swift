@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import PropertySupport
 import Testing
 
 /// A request and the error it must end in, or nil when it must be read to its end.

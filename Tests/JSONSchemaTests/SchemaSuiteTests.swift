@@ -1,24 +1,14 @@
 import Foundation
 import JSON
 import JSONSchema
+import PropertySupport
 import Testing
 
 /// The public JSON-Schema-Test-Suite, draft 2020-12, as far as its schemas are within the subset.
 struct SchemaSuiteTests {
-    /// The folder of test vectors that lies beside the package, outside its repository.
-    static let folder: URL? = {
-        var place = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            let candidate = place.appendingPathComponent("shared/vectors/json-schema")
-            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
-        }
-        return nil
-    }()
-
     // The vectors lie beside the repository, and not everywhere.
     @Test(
-        .enabled(if: SchemaSuiteTests.folder != nil),
+        .enabled(if: SharedVectors.arePresent),
         arguments: [
             "additionalProperties", "allOf", "anyOf", "boolean_schema", "const", "default", "enum", "exclusiveMaximum",
             "exclusiveMinimum", "format", "infinite-loop-detection", "items", "maxItems", "maxLength", "maxProperties",
@@ -28,8 +18,7 @@ struct SchemaSuiteTests {
         ]
     )
     func agreesWithTheSuite(file: String) throws {
-        let folder = try #require(Self.folder)
-        let bytes = Array(try Data(contentsOf: folder.appendingPathComponent("\(file).json")))
+        let bytes = try SharedVectors.bytes("json-schema/\(file).json")
         let groups = try #require(try JSON.parse(bytes).array)
         var ran = 0
         var refused: [String] = []
@@ -57,7 +46,7 @@ struct SchemaSuiteTests {
 
     /// Every other file is about keywords outside the subset: its schemas are refused, never quietly half enforced.
     @Test(
-        .enabled(if: SchemaSuiteTests.folder != nil),
+        .enabled(if: SharedVectors.arePresent),
         arguments: [
             "anchor", "contains", "content", "dependentRequired", "dependentSchemas", "dynamicRef", "if-then-else",
             "maxContains", "minContains", "pattern", "patternProperties", "refRemote", "unevaluatedItems",
@@ -65,8 +54,7 @@ struct SchemaSuiteTests {
         ]
     )
     func refusesWhatIsOutside(file: String) throws {
-        let folder = try #require(Self.folder)
-        let bytes = Array(try Data(contentsOf: folder.appendingPathComponent("\(file).json")))
+        let bytes = try SharedVectors.bytes("json-schema/\(file).json")
         for group in try #require(try JSON.parse(bytes).array) {
             #expect(throws: JSONSchemaError.self, "\(file): \(group["description"]?.string ?? "")") {
                 try JSONSchema(try #require(group["schema"]))

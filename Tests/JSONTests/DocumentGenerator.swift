@@ -1,4 +1,5 @@
 import JSON
+import PropertySupport
 
 /// Random documents and random changes to them.
 struct DocumentGenerator {

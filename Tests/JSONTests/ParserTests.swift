@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PropertySupport
 import Testing
 
 struct ParserTests {

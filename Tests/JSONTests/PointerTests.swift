@@ -1,4 +1,5 @@
 import JSON
+import PropertySupport
 import Testing
 
 /// RFC 6901.

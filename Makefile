@@ -1,0 +1,54 @@
+# Everything a person needs to run, test and change Signalbox. `make help` lists it.
+# PORT and DATA_DIR (environment or make variables) and ARGS are passed on to `signalbox dev`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format bench docs clean
+
+SOURCES := Sources Tests Benchmarks Package.swift
+
+help: ## Show the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## Install the Debian packages that building and running need
+	@scripts/packages build
+
+setup-tests: ## … and those that the tests need
+	@scripts/packages build test
+
+build: setup ## Build the release binary
+	@swift build -c release --product signalbox
+
+# `exec`, so that signals reach the server itself and no shell stands between.
+run: build ## Build and start everything: private Postgres, demo tenants, the page
+	@exec "$$(swift build -c release --show-bin-path)/signalbox" dev $(ARGS)
+
+test: setup-tests ## Run all tests: Swift, page, end to end
+	@scripts/test unit web e2e
+
+test-unit: setup-tests ## Only the Swift tests
+	@scripts/test unit
+
+test-web: setup-tests ## Only the tests of the page's modules
+	@scripts/test web
+
+test-e2e: setup-tests ## Only the end-to-end tests
+	@scripts/test e2e
+
+lint: ## Check formatting and style
+	@swift format lint --strict --parallel --recursive $(SOURCES)
+	@python3 -c 'import ast, pathlib; [ast.parse(p.read_text(), str(p)) for p in pathlib.Path("Tests/EndToEnd").glob("*.py")]'
+	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
+
+format: ## Rewrite the Swift sources in the house format
+	@swift format --in-place --parallel --recursive $(SOURCES)
+
+bench: setup ## Run the benchmarks
+	@swift run -c release bench $(ARGS)
+
+docs: ## Write docs/CONFIGURATION.md anew from the table of settings
+	@mkdir -p docs
+	@swift run signalbox config --reference > docs/CONFIGURATION.md
+
+clean: ## Remove what was built; the data folder stays
+	@rm -rf .build

@@ -1,0 +1,143 @@
+import Approvals
+import DiscoveryFlow
+import Domain
+import Flows
+import Foundation
+import Gateway
+import Identity
+import Ledger
+import Logging
+import Persistence
+import Postgres
+import Reactor
+import Server
+import Streams
+import Synchronization
+
+/// The whole product, wired: who is connected to whom, and with which limits.
+final class Application: Sendable {
+    /// What serves requests, once the database has been found in order.
+    struct Services: Sendable {
+        let client: PostgresClient
+        let store: PostgresStore
+        let listener: StoreListener
+        let sessions: Sessions
+        let streams: Streams
+        let engine: FlowEngine
+        let gateway: Gateway
+        let server: HTTPServer
+    }
+
+    /// How long the engine may take to give its work back; part of the 5 s that everything may take.
+    private static let databasePatience = Duration.seconds(2)
+
+    let settings: Settings
+    let workers: WorkerGroup
+    /// For what blocks: password hashing, name look-ups, file reads.
+    let pool: BlockingPool
+    private let sockets: [ListeningSocket]
+    private let services = Mutex<Services?>(nil)
+
+    /// Starts the workers; nothing is served yet.
+    /// - Parameter sockets: one for each worker, already listening.
+    init(settings: Settings, sockets: [ListeningSocket]) throws(SystemError) {
+        self.settings = settings
+        self.sockets = sockets
+        workers = try WorkerGroup(count: sockets.count)
+        pool = BlockingPool()
+    }
+
+    /// The number of workers that the settings ask for.
+    static func workerCount(_ settings: Settings) -> Int {
+        settings.workers > 0 ? settings.workers : ProcessInfo.processInfo.activeProcessorCount
+    }
+
+    /// Connects everything and begins to serve. Runs on a worker.
+    /// - Throws: when the database is not there, not migrated or gives too many rights.
+    @discardableResult
+    func start() async throws -> Services {
+        let client = PostgresClient(
+            try PostgresConfiguration(settings.databaseURL ?? ""),
+            options: PostgresStore.options(connectionsPerWorker: settings.databaseConnections),
+            workers: workers,
+            blockingPool: pool
+        )
+        let store = PostgresStore(client)
+        try await store.verify()
+
+        let identity = try IdentityConfiguration(settings)
+        let sessions = Sessions(
+            configuration: identity,
+            store: store,
+            tenants: store,
+            tokens: try await AccessTokens(configuration: identity),
+            hasher: PasswordHasher(parameters: try PasswordHasher.Parameters(), pool: pool)
+        )
+        let streams = await Streams(workers: workers, store: store)
+        let ledger = Ledger(store: store, publisher: streams)
+        var registry = FlowRegistry()
+        try registry.register(DiscoveryFlow.definition())
+        let listener = StoreListener(client)
+        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node)
+        let logger = Logger(label: "signalbox")
+        let gateway = try await Gateway(
+            configuration: try GatewayConfiguration(settings),
+            store: store,
+            tenants: store,
+            sessions: sessions,
+            approvals: Approvals(ledger: ledger, effect: engine),
+            flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
+            workers: workers,
+            logger: logger
+        )
+        try await listener.start { notification in
+            sessions.receive(notification)
+            streams.heard(notification)
+            switch notification {
+            case .work, .mayHaveMissed: engine.wake()
+            case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
+            case .stream: break
+            }
+        }
+        await engine.start()
+        let server = try await HTTPServer(
+            on: sockets,
+            workers: workers,
+            configuration: ServerConfiguration(settings, logger: logger),
+            handler: gateway
+        )
+        let services = Services(
+            client: client,
+            store: store,
+            listener: listener,
+            sessions: sessions,
+            streams: streams,
+            engine: engine,
+            gateway: gateway,
+            server: server
+        )
+        self.services.withLock { $0 = services }
+        return services
+    }
+
+    /// Ends serving: no new work is taken, running steps are left for the next start. Runs on a worker.
+    func stop() async {
+        guard let services = services.withLock({ $0.take() }) else { return }
+        let worker = workers.local
+        // A database that has gone must not hold up the end: closing the client fails whatever waits for it.
+        let patience = worker.spawn {
+            await worker.sleep(for: Self.databasePatience)
+            if !Task.isCancelled { await services.client.close() }
+        }
+        await services.engine.stop()
+        await services.listener.close()
+        patience.cancel()
+        await services.client.close()
+    }
+
+    /// Ends the workers. Blocks.
+    func shutDown() {
+        workers.shutDown()
+        pool.shutDown()
+    }
+}

@@ -1,0 +1,30 @@
+/// Everything an operator can set, with its defaults. ``Setting/all`` says how each is named, checked and explained.
+struct Settings: Sendable {
+    var host = "127.0.0.1"
+    var port = 8080
+    /// As given; relative to the working directory.
+    var dataDirectory = ".signalbox"
+    var databaseURL: String?
+    var jwtSecret: String?
+    /// 0 means one for each core.
+    var workers = 0
+    /// For each worker.
+    var databaseConnections = 4
+    /// Seconds.
+    var accessTokenLifetime = 15 * 60
+    /// Seconds.
+    var sessionLifetime = 12 * 60 * 60
+    var allowedOrigins: [String] = []
+    /// Bytes.
+    var maximumBodySize = 1 << 20
+    /// Bytes.
+    var maximumUploadSize = 100 << 20
+    var maximumConnections = 10_000
+    /// Seconds.
+    var idleTimeout = 75
+    /// Seconds.
+    var headerTimeout = 10
+    var logLevel = "info"
+    /// Nil means the folder next to the executable or of the repository.
+    var webRoot: String?
+}

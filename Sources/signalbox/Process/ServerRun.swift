@@ -1,0 +1,72 @@
+import Dispatch
+import Glibc
+import Reactor
+
+/// The life of a serving process, driven by its main thread: start, wait for a signal, stop within the deadline.
+struct ServerRun {
+    let application: Application
+    /// The database that must not end before us.
+    var cluster: RunningCluster?
+
+    /// Serves until SIGTERM or SIGINT, then stops everything, the cluster included.
+    /// - Parameters:
+    ///   - start: starts the application, on a worker.
+    ///   - announce: runs on the main thread when all is ready.
+    /// - Throws: ``Failure`` when the start fails or the cluster ends by itself; everything is stopped by then.
+    func serve(
+        starting start: @escaping @Sendable () async throws -> Void,
+        announcing announce: () throws(Failure) -> Void
+    ) throws(Failure) {
+        let outcome = OutcomeBox<Void>()
+        application.workers.local.spawn {
+            do {
+                outcome.set(.success(try await start()))
+            } catch {
+                outcome.set(.failure(Failure(error)))
+            }
+            Signals.tellMainThread()
+        }
+        var failure: Failure?
+        do throws(Failure) {
+            try waitForEnd(outcome, announce)
+        } catch {
+            failure = error
+        }
+        stop()
+        if let failure { throw failure }
+    }
+
+    private func waitForEnd(_ outcome: OutcomeBox<Void>, _ announce: () throws(Failure) -> Void) throws(Failure) {
+        while true {
+            switch Signals.wait() {
+            case Signals.news:
+                switch outcome.take() {
+                case .success: try announce()
+                case .failure(let failure): throw failure
+                case nil: break
+                }
+            case SIGCHLD:
+                guard let cluster, cluster.hasEnded else { break }
+                throw Failure(
+                    .databaseUnavailable,
+                    "the private Postgres ended unexpectedly (log: \(cluster.location.log))."
+                )
+            default: return
+            }
+        }
+    }
+
+    private func stop() {
+        Signals.beginStop()
+        let application = application
+        let stopped = DispatchSemaphore(value: 0)
+        application.workers.local.spawn {
+            await application.stop()
+            stopped.signal()
+        }
+        stopped.wait()
+        application.shutDown()
+        cluster?.stop()
+        alarm(0)
+    }
+}

@@ -1,0 +1,35 @@
+/// The floors of the house, from the ground up: the one place where they are written down for the machine.
+///
+/// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
+enum Floors {
+    static let targets: [[String]] = [
+        ["CLinux", "CPQ", "CArgon2"],
+        ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
+        ["Reactor", "Domain"],
+        ["Server", "Postgres"],
+        ["Persistence", "Identity"],
+        ["Ledger", "Streams", "Approvals", "Flows", "DiscoveryFlow"],
+        ["Gateway"],
+        ["signalbox"],
+    ]
+
+    /// Who may look sideways, and at whom.
+    static let neighbours: [String: Set<String>] = [
+        "JSONSchema": ["JSON"],
+        "Discovery": ["JSON"],
+        "WebSocket": ["HTTP"],
+        "Approvals": ["Ledger"],
+        "Streams": ["Ledger"],
+        "Flows": ["Ledger", "Approvals"],
+        "DiscoveryFlow": ["Approvals", "Flows"],
+    ]
+
+    /// Foundation stays out of these: it is large, and slow on the hot path.
+    static let withoutFoundation = 1...4
+
+    /// Where tasks may be started without a worker: a task without executor preference resumes through the global pool.
+    static let mayStartTasks: Set<String> = ["Reactor", "Flows"]
+
+    /// The floor of a target; nil when it is not in the table.
+    static func floor(of target: String) -> Int? { targets.firstIndex { $0.contains(target) } }
+}

@@ -92,7 +92,7 @@ let package = Package(
         )
         + module(
             "Flows",
-            on: ["Approvals", "Domain", "JSON", "Ledger"],
+            on: ["Approvals", "Domain", "JSON", "Ledger", logging],
             tests: ["FlowSupport", "Reactor", "TestSupport"]
         )
         + module(

@@ -13,12 +13,17 @@ function link(name) {
   return name ? h('a', { href: `#schema-${name}` }, name) : undefined;
 }
 
+/** Text whose parts between backticks are code. */
+function prose(text) {
+  return text.split('`').map((part, index) => (index % 2 ? h('code', {}, part) : part));
+}
+
 function contentOf(content = {}) {
   return Object.entries(content).map(([type, { schema }]) => h('span', { class: 'content' }, h('code', {}, type), ' ', link(schemaName(schema)) ?? ''));
 }
 
 function parameterLine({ name, in: place, description = '' }) {
-  return h('li', {}, h('code', {}, name), ` (${place}) ${description}`);
+  return h('li', {}, h('code', {}, name), ` (${place}) `, ...prose(description));
 }
 
 function responseLine([status, { description, content }]) {
@@ -31,7 +36,7 @@ function operation(path, method, { summary, parameters = [], requestBody, respon
   return h(
     'details',
     { id: operationId },
-    h('summary', {}, h('code', { class: 'call' }, `${method.toUpperCase()} ${path}`), ' ', summary),
+    h('summary', {}, h('code', { class: 'call' }, `${method.toUpperCase()} ${path}`), ' ', ...prose(summary)),
     parameters.length ? h('ul', {}, ...parameters.map(parameterLine)) : '',
     requestBody ? h('p', {}, 'Content: ', ...contentOf(requestBody.content)) : '',
     h('ul', {}, ...Object.entries(responses).map(responseLine)),
@@ -51,7 +56,7 @@ function render(api) {
   replace(
     document.getElementById('docs'),
     h('h1', {}, `${api.info.title} API ${api.info.version}`),
-    h('p', {}, api.info.description, ' ', h('a', { href: '/openapi.json' }, 'openapi.json')),
+    h('p', {}, ...prose(api.info.description), ' ', h('a', { href: '/openapi.json' }, 'openapi.json')),
     ...[...groups].map(([tag, calls]) => h('section', {}, h('h2', {}, tag), ...calls)),
     h('section', {}, h('h2', {}, 'Error codes'), h('ul', { class: 'codes' }, ...codes.map((code) => h('li', { id: code }, h('code', {}, code))))),
     h(

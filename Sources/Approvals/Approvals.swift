@@ -48,8 +48,8 @@ public struct Approvals: Sendable {
         answering answer: @Sendable (FlowWriter, Prompt) async throws -> Answer
     ) async throws -> Answer {
         var violations = PromptRules.violations(of: draft)
-        if step.isEmpty || step.utf8.count > 100 {
-            violations.append(Violation(pointer: "/step", message: "must have 1 to 100 bytes"))
+        if step.isEmpty || step.utf8.count > 100 || step.utf8.contains(0) {
+            violations.append(Violation(pointer: "/step", message: "must have 1 to 100 bytes, none of them U+0000"))
         }
         guard violations.isEmpty else { throw ApprovalError.invalid(violations) }
         return try await ledger.write(flow, in: principal.tenant.id, by: principal.subject, at: now) { writer in
@@ -111,6 +111,10 @@ public struct Approvals: Sendable {
         at now: Timestamp = .now()
     ) async throws -> JSON {
         let prompt = try await find(id, for: principal)
+        // Checked before the look-up below: the database cannot even be asked for such a key.
+        guard !decision.idempotencyKey.utf8.contains(0) else {
+            throw ApprovalError.invalid([Violation(pointer: "/idempotency_key", message: "must not contain U+0000")])
+        }
         let answer = try await ledger.write(prompt.flow, in: principal.tenant.id, by: principal.subject, at: now) {
             writer in
             let prompts = writer.transaction.prompts

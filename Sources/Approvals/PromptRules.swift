@@ -21,6 +21,9 @@ public enum PromptRules {
         if draft.title.isEmpty || draft.title.count > maximumTitle {
             found.append(Violation(pointer: "/title", message: "must have 1 to \(maximumTitle) characters"))
         }
+        for (pointer, text) in [("/title", draft.title), ("/message", draft.message)] where text.utf8.contains(0) {
+            found.append(Violation(pointer: pointer, message: "must not contain U+0000"))
+        }
         if draft.message.utf8.count > maximumMessageBytes {
             found.append(Violation(pointer: "/message", message: "must not exceed \(maximumMessageBytes) bytes"))
         }

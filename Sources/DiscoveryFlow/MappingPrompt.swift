@@ -56,7 +56,7 @@ enum MappingPrompt {
                 violations.append(
                     Violation(
                         pointer: "/response/mapping/\(index)/attribute",
-                        message: "\(attribute) is given to another column already"
+                        message: "is the attribute of another column already"
                     )
                 )
             }

@@ -79,6 +79,10 @@ struct AgentEvent {
                 )
             }
         }
+        // It becomes the flow's phase, and a database's text cannot hold U+0000.
+        if type == "STEP_STARTED", let name = event["stepName"]?.string, name.utf8.contains(0) {
+            throw AgentEventError(pointer: "/stepName", message: "must not contain U+0000")
+        }
         self.event = event
         self.type = type
     }

@@ -42,8 +42,11 @@ public struct FlowCommands: Sendable {
     ) async throws -> Answer {
         let type = registry.type(name)
         guard type != nil || name == Flow.externalType else { throw FlowError.unknownType(name) }
-        if let title, title.isEmpty || title.count > Self.maximumTitle {
-            throw FlowError.invalidInput(pointer: "/title", message: "must have 1 to \(Self.maximumTitle) characters")
+        if let title, title.isEmpty || title.count > Self.maximumTitle || title.utf8.contains(0) {
+            throw FlowError.invalidInput(
+                pointer: "/title",
+                message: "must have 1 to \(Self.maximumTitle) characters, none of them U+0000"
+            )
         }
         if let metadata, metadata.object == nil {
             throw FlowError.invalidInput(pointer: "/metadata", message: "must be an object")
@@ -116,11 +119,12 @@ public struct FlowCommands: Sendable {
         }
     }
 
-    /// Appends AG-UI events of an agent, all or none.
+    /// Appends AG-UI events of an agent, all or none. A flow that has succeeded or failed may be run again; one that was
+    /// cancelled stays so, whatever its agent still sends.
     ///
     /// - Parameter answer: makes the caller's answer in the same transaction; gets the positions of the first and last.
-    /// - Throws: ``FlowError/nativeFlow``, ``FlowError/invalidInput(pointer:message:)`` naming the event, or what `answer`
-    ///   throws; nothing is appended then.
+    /// - Throws: ``FlowError/nativeFlow``, ``LedgerError/flowHasEnded(_:)``,
+    ///   ``FlowError/invalidInput(pointer:message:)`` naming the event, or what `answer` throws; nothing is appended then.
     public func append<Answer: Sendable>(
         _ events: [JSON],
         to id: FlowID,
@@ -133,6 +137,7 @@ public struct FlowCommands: Sendable {
         }
         return try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
             guard writer.flow.type == Flow.externalType else { throw FlowError.nativeFlow }
+            guard writer.flow.status != .cancelled else { throw LedgerError.flowHasEnded(.cancelled) }
             let first = writer.flow.seq + 1
             for (index, event) in events.enumerated() {
                 do { try AgentEvent(event).apply(to: writer) } catch let error as AgentEventError {

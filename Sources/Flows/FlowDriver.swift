@@ -160,10 +160,13 @@ struct FlowDriver: Sendable {
             try await commit(outcome, of: node, services, type)
         } catch {
             // A stopped process or a lost database says nothing about the step: it is started again later.
-            if error is CancellationError || error is FlowLost || error is StoreError || Task.isCancelled {
-                throw error
+            if error is CancellationError || error is FlowLost || Task.isCancelled { throw error }
+            var reason = String(describing: error)
+            if let error = error as? StoreError {
+                guard let refusal = error.refusal else { throw error }
+                reason = refusal
             }
-            try await recordFailure(error, of: node, services)
+            try await recordFailure(reason, of: node, services)
         }
     }
 
@@ -198,11 +201,11 @@ struct FlowDriver: Sendable {
         }
     }
 
-    private func recordFailure(_ error: any Error, of node: FlowNode, _ services: StepServices) async throws {
+    private func recordFailure(_ reason: String, of node: FlowNode, _ services: StepServices) async throws {
         try await services.write { writer in
             guard var record = writer.step(node.name) else { throw FlowLost() }
             record.status = .failed
-            record.error = String(String(describing: error).prefix(2000))
+            record.error = String(reason.prefix(2000))
             record.finishedAt = writer.now
             try await writer.save(record)
             writer.emit(["type": "CUSTOM", "name": "signalbox.step.failed", "value": ["step": JSON(node.name)]])

@@ -2,7 +2,7 @@ public import Approvals
 public import Domain
 import JSON
 public import Ledger
-import Synchronization
+public import Logging
 
 /// Runs the native flows of a process: claims flows with runnable work, drives each, and gives them back when it stops.
 ///
@@ -19,6 +19,7 @@ public actor FlowEngine {
     private let queue: any WorkQueue
     private nonisolated let registry: FlowRegistry
     private let owner: Int64
+    private let logger: Logger
     private var drivers: [FlowID: AsyncStream<FlowDriver.Signal>.Continuation] = [:]
     private var finished: [CheckedContinuation<Void, Never>] = []
     private var isStopping = false
@@ -30,7 +31,14 @@ public actor FlowEngine {
     /// Creates an engine.
     ///
     /// - Parameter owner: names this process in the work queue; its advisory lock tells others that it lives.
-    public init(ledger: Ledger, queue: any WorkQueue, registry: FlowRegistry, owner: Int64) {
+    public init(
+        ledger: Ledger,
+        queue: any WorkQueue,
+        registry: FlowRegistry,
+        owner: Int64,
+        logger: Logger = Logger(label: "signalbox.flows")
+    ) {
+        self.logger = logger
         self.ledger = ledger
         self.queue = queue
         self.registry = registry
@@ -92,16 +100,17 @@ public actor FlowEngine {
         )
         Task {
             // The work stays marked as ours while the database is away, so nobody else would try again.
-            while !(await Self.run(driver)), !isStopping { try? await Task.sleep(for: Self.retryDelay) }
+            while !(await run(driver)), !isStopping { try? await Task.sleep(for: Self.retryDelay) }
             ended(flow)
         }
     }
 
-    private static func run(_ driver: FlowDriver) async -> Bool {
+    private func run(_ driver: FlowDriver) async -> Bool {
         do {
             try await driver.run()
             return true
         } catch {
+            logger.warning("Flow \(driver.id) cannot go on now and is tried again: \(error)")
             return false
         }
     }

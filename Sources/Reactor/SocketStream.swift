@@ -67,8 +67,17 @@ public final class SocketStream: ChannelHandler {
     /// Bytes accepted by ``write(_:)`` that the kernel has not taken yet.
     public var pendingBytes: Int { queue.byteCount }
 
-    /// Bytes the kernel has taken since the beginning: whether a slow peer takes anything at all.
-    public var sentBytes: UInt64 { queue.sentBytes }
+    /// Bytes the kernel has taken since the beginning.
+    var sentBytes: UInt64 { queue.sentBytes }
+
+    /// Bytes the peer's machine has taken since the beginning: whether a slow peer takes anything at all. The kernel's
+    /// own buffer may hold megabytes, and reports room only after a good part of them has gone. One system call.
+    public var acknowledgedBytes: UInt64 {
+        guard phase != .closed else { return 0 }
+        var held: Int32 = 0
+        guard ioctl(descriptor, UInt(TIOCOUTQ), &held) == 0 else { return sentBytes }
+        return sentBytes - min(sentBytes, UInt64(max(0, held)))
+    }
 
     /// Whether the stream still takes bytes.
     public var isOpen: Bool { phase == .open }

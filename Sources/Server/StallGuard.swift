@@ -6,8 +6,8 @@ final class StallGuard {
     private let stream: SocketStream
     private let timeout: Duration
     private let loop: EventLoop
-    /// What the kernel had taken when the present period began; nil between periods.
-    private var sentBefore: UInt64?
+    /// What the peer had taken when the present period began; nil between periods.
+    private var takenBefore: UInt64?
     private lazy var watchdog = Watchdog(loop: loop) { [weak self] in self?.check() }
 
     init(_ stream: SocketStream, timeout: Duration, loop: EventLoop) {
@@ -18,8 +18,8 @@ final class StallGuard {
 
     /// Output was queued.
     func outputQueued() {
-        guard sentBefore == nil, stream.id != nil else { return }
-        sentBefore = stream.sentBytes
+        guard takenBefore == nil, stream.id != nil else { return }
+        takenBefore = stream.acknowledgedBytes
         watchdog.set(timeout)
     }
 
@@ -27,11 +27,12 @@ final class StallGuard {
 
     private func check() {
         guard stream.pendingBytes > 0 else {
-            sentBefore = nil
+            takenBefore = nil
             return
         }
-        guard stream.sentBytes != sentBefore else { return stream.abort(SystemError("sendmsg", code: ETIMEDOUT)) }
-        sentBefore = stream.sentBytes
+        let taken = stream.acknowledgedBytes
+        guard taken != takenBefore else { return stream.abort(SystemError("sendmsg", code: ETIMEDOUT)) }
+        takenBefore = taken
         watchdog.set(timeout)
     }
 }

@@ -81,6 +81,14 @@ import Testing
         #expect(decided.outcome?.execution == .pending)
     }
 
+    @Test func textThatTheDatabaseCannotHoldIsRefused() {
+        let asked = prompt {
+            $0.title = "a\u{0}"
+            $0.message = "\u{0}b"
+        }
+        #expect(PromptRules.violations(of: asked.draft).map(\.pointer) == ["/title", "/message"])
+    }
+
     @Test func anEditNeedsAResponseThatMeetsTheSchema() {
         let prompt = prompt()
         #expect(error(prompt, decision(.edit, on: prompt, response: ["n": 3])) == nil)

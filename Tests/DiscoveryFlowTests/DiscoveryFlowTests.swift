@@ -142,6 +142,29 @@ import Testing
         await bench.stop()
     }
 
+    @Test func namesLongerThanAnIndexTakesAreStoredCutAndKeptWhole() async throws {
+        let bench = try await bench()
+        // Random characters of four bytes, because the database compresses what repeats.
+        var random: UInt64 = 5
+        func word() -> String {
+            let scalars = (0..<2000).compactMap { _ in
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Unicode.Scalar(0x20000 + UInt32((random >> 33) % 0xA000))
+            }
+            return String(String.UnicodeScalarView(scalars))
+        }
+        let host = word()
+        let csv = "hostname,environment,type\n\(host),\(word()),\(word())\n"
+        let flow = try await bench.start("discovery", input: try await upload(Array(csv.utf8), to: bench))
+        try await bench.decide(try await bench.prompt("confirm_mapping", of: flow.id), .approve)
+        try await bench.decide(try await bench.prompt("review_changes", of: flow.id), .reject)
+        #expect(try await bench.wait(for: .succeeded, .failed, of: flow.id).status == .succeeded)
+        let asset = try #require(try await assets(bench, flow).first)
+        #expect(asset.name == String(host.unicodeScalars.prefix(256)))
+        #expect(asset.attributes["attributes"]?["hostname"]?.string == host)
+        await bench.stop()
+    }
+
     @Test func aRejectedMappingStopsTheFlowAndWritesNothing() async throws {
         let bench = try await bench()
         let flow = try await bench.start("discovery", input: ["csv": JSON(small)])

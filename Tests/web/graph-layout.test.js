@@ -38,3 +38,9 @@ test('edges to unknown nodes and an empty graph do no harm', () => {
 test('a self-loop goes back', () => {
   assert.equal(layoutGraph(graph(['a'], [['a', 'a']])).edges[0].back, true);
 });
+
+test('no two steps share a line, and lines follow the layers', () => {
+  const layout = layoutGraph(graph(['s', 'a', 'b', 'end'], [['s', 'a'], ['s', 'b'], ['a', 'end']]));
+  assert.deepEqual(layout.nodes.map(({ line }) => line), [0, 1, 2, 3]);
+  assert.deepEqual(layout.nodes.map(({ layer }) => layer), [0, 1, 1, 2]);
+});

@@ -10,7 +10,7 @@ import { lampShape, statusLabel } from '../lib/lamp.js';
 
 /** Pixels between lamps. Below the smallest step the diagram turns upright. */
 const ACROSS = { least: 104, most: 168, row: 92, margin: 60, top: 34, bottom: 62 };
-const DOWN = { step: 64, row: 40, left: 40, top: 32 };
+const DOWN = { step: 64, row: 40, left: 40, top: 32, name: 24, letter: 8 };
 /** How far an edge that goes past other lamps keeps from their line. */
 const BYPASS = 28;
 const LEGEND = ['pending', 'running', 'waiting', 'done', 'failed', 'skipped'];
@@ -66,13 +66,15 @@ export class StepGraph extends HTMLElement {
   #draw(across, step) {
     const { nodes, edges, layers, rows } = this.#layout;
     const above = edges.some((edge) => this.#passesBy(edge)) ? BYPASS + 16 : 0;
-    const at = ({ layer, row }) => (across
+    // Upright, the names stand in one column, so each step needs a line of its own.
+    const at = ({ layer, row, line }) => (across
       ? { x: ACROSS.margin + layer * step, y: ACROSS.top + above + row * ACROSS.row }
-      : { x: DOWN.left + row * DOWN.row, y: DOWN.top + layer * step });
+      : { x: DOWN.left + row * DOWN.row, y: DOWN.top + line * step });
     const places = new Map(nodes.map((node) => [node.id, { ...at(node), layer: node.layer }]));
+    const longest = Math.max(...nodes.map(({ id }) => label(id).length));
     const size = across
       ? { width: 2 * ACROSS.margin + (layers - 1) * step, height: ACROSS.top + above + (rows - 1) * ACROSS.row + ACROSS.bottom }
-      : { width: DOWN.left + (rows - 1) * DOWN.row + 250, height: 2 * DOWN.top + (layers - 1) * step };
+      : { width: DOWN.left + (rows - 1) * DOWN.row + DOWN.name + DOWN.letter * longest, height: 2 * DOWN.top + (nodes.length - 1) * step };
     this.#edges = edges.map((edge) => ({ edge, path: svg('path', {
       class: `track${edge.back ? ' back' : ''}`, d: trackPath(places.get(edge.from), places.get(edge.to), across, this.#passesBy(edge)),
     }, edge.label && svg('title', {}, edge.label)) }));
@@ -97,7 +99,7 @@ export class StepGraph extends HTMLElement {
     const lines = wrap(label(node.id), across ? 14 : 40);
     const text = across
       ? svg('text', { y: 30, 'text-anchor': 'middle' }, lines.map((line, i) => svg('tspan', { x: 0, dy: i === 0 ? 0 : 15 }, line)))
-      : svg('text', { x: labelEdge - x + 24, y: 4 }, lines.join(' '));
+      : svg('text', { x: labelEdge - x + DOWN.name, y: 4 }, lines.join(' '));
     const group = svg('g', {
       class: `step kind-${node.kind ?? 'listen'}`, transform: `translate(${x} ${y})`, role: 'img',
       dataset: { testid: `step-${node.id}` },

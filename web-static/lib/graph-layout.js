@@ -8,9 +8,10 @@ const SWEEPS = 4;
 
 /**
  * @param {{nodes: Array<{id: string}>, edges: Array<{from: string, to: string, label?: string}>}} graph
- * @returns {{nodes: Array<{id: string, node: object, layer: number, row: number}>,
+ * @returns {{nodes: Array<{id: string, node: object, layer: number, row: number, line: number}>,
  *   edges: Array<{from: string, to: string, label?: string, back: boolean}>, layers: number, rows: number}}
- *   `row` may be fractional: layers are centred on each other. `back` marks edges against the direction.
+ *   `row` may be fractional: layers are centred on each other. `line` counts the nodes
+ *   layer by layer, for a drawing in which no two stand side by side. `back` marks edges against the direction.
  */
 export function layoutGraph(graph) {
   const ids = new Set(graph.nodes.map(({ id }) => id));
@@ -24,7 +25,7 @@ export function layoutGraph(graph) {
   const rows = Math.max(1, ...layers.map((layer) => layer.length));
   const placed = layers.flatMap((layer, index) => layer.map((node, position) => ({
     id: node.id, node, layer: index, row: position + (rows - layer.length) / 2,
-  })));
+  }))).map((node, line) => ({ ...node, line }));
   return {
     nodes: placed,
     edges: known.map((edge) => ({ ...edge, back: back.has(edge) })),

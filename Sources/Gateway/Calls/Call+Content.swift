@@ -43,11 +43,11 @@ extension Call {
 }
 
 extension JSONObject {
-    /// A member that must be a string where it is there. `null` is absence.
-    func text(_ name: String) throws(Problem) -> String? {
+    /// A member that must be a string where it is there. `null` is absence. `parent` is where this object stands.
+    func text(_ name: String, in parent: String = "") throws(Problem) -> String? {
         guard let value = self[name], !value.isNull else { return nil }
         guard let text = value.string else {
-            throw Problem(.invalidInput, faults: [.init(pointer: "/\(name)", message: "must be a string")])
+            throw Problem(.invalidInput, faults: [.init(pointer: "\(parent)/\(name)", message: "must be a string")])
         }
         return text
     }

@@ -105,6 +105,8 @@ extension Problem {
         case .unavailable: self = Problem(.unavailable).retrying(after: 1)
         case .unknownOutcome: self = Problem(.unknownOutcome).retrying(after: 1)
         case .duplicate: self.init(.conflict)
+        // Text with U+0000, wherever it came in: the one thing every JSON string may hold and no database text can.
+        case .failed(sqlState: "22021", _): self.init(.invalidInput, "Text must not contain U+0000.")
         case .failed: self.init(.internalError)
         }
     }

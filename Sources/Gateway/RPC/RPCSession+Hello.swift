@@ -34,8 +34,7 @@ extension RPCSession {
     }
 
     private func welcome(_ principal: Principal, _ id: JSON) {
-        begin(principal)
-        guard case .ready = phase else { return }
+        guard principal.expiresAt > Timestamp.now() else { return close(Problem(.tokenExpired)) }
         let limits = services.configuration
         send(
             RPCText.result(
@@ -59,6 +58,9 @@ extension RPCSession {
                 ]
             )
         )
+        // After the answer, because it may warn at once of a proof that ends soon.
+        begin(principal)
+        guard case .ready = phase else { return }
         let waiting = early
         early = []
         for text in waiting { receive(text, from: principal) }

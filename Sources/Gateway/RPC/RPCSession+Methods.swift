@@ -111,10 +111,13 @@ extension RPCSession {
         return id
     }
 
-    static func position(_ params: JSONObject, _ name: String) throws(Problem) -> Int64? {
+    static func position(_ params: JSONObject, _ name: String, in parent: String = "") throws(Problem) -> Int64? {
         guard let value = params.value(name) else { return nil }
         guard let number = value.int, number >= 0 else {
-            throw Problem(.invalidInput, faults: [.init(pointer: "/\(name)", message: "must be a whole number")])
+            throw Problem(
+                .invalidInput,
+                faults: [.init(pointer: "\(parent)/\(name)", message: "must be a whole number")]
+            )
         }
         return Int64(number)
     }

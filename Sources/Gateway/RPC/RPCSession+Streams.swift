@@ -87,7 +87,7 @@ extension RPCSession {
     private static func since(_ params: JSONObject) throws(Problem) -> Position? {
         guard let since = params.value("since") else { return nil }
         guard case .object(let object) = since, let epoch = object["epoch"]?.string,
-            let seq = try position(object, "seq")
+            let seq = try position(object, "seq", in: "/since")
         else {
             throw Problem(.invalidInput, faults: [.init(pointer: "/since", message: "must have an epoch and a seq")])
         }
@@ -107,12 +107,15 @@ extension RPCSession {
             guard case .object(let object) = filter else {
                 throw Problem(.invalidInput, faults: [.init(pointer: "/filter", message: "must be an object")])
             }
-            let word = try object.text("status")
+            for name in object.keys where name != "status" && name != "type" {
+                throw Problem(.invalidInput, faults: [.init(pointer: "/filter/\(name)", message: "is not known here")])
+            }
+            let word = try object.text("status", in: "/filter")
             let status = word.flatMap(FlowStatus.init)
             guard word == nil || status != nil else {
                 throw Problem(.invalidInput, faults: [.init(pointer: "/filter/status", message: "is no status")])
             }
-            return .flows(status: status, type: try object.text("type"))
+            return .flows(status: status, type: try object.text("type", in: "/filter"))
         }
     }
 }

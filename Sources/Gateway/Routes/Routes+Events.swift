@@ -17,7 +17,7 @@ extension Route {
             body: .json("Events"),
             isIdempotent: true,
             answers: [Answer(201, "Appended")],
-            problems: [.nativeFlow, .invalidState, .contentTooLarge]
+            problems: [.nativeFlow, .flowHasEnded, .invalidState, .contentTooLarge]
         ) { try await $0.appendEvents() },
         Route(
             .get,

@@ -80,7 +80,8 @@ struct DevCommand: ParsableCommand {
         )
     }
 
-    /// Brings the database up to date as its owner, then starts the server on it.
+    /// Brings the database up to date as its owner, demo users included, then starts the server on it: whoever finds it
+    /// ready can sign in.
     private static func start(_ application: Application, _ logins: DevFile) async throws {
         let owner = PostgresClient(
             try PostgresConfiguration(application.settings.databaseURL ?? ""),
@@ -89,12 +90,12 @@ struct DevCommand: ParsableCommand {
             blockingPool: application.pool
         )
         try await owner.withConnection { session in _ = try await Migrator(session).run() }
-        let services = try await application.start()
         try await DemoTenants(
             owner: TenantAdministration(owner),
-            store: services.store,
+            store: PostgresStore(owner),
             hasher: PasswordHasher(parameters: try PasswordHasher.Parameters(), pool: application.pool)
         ).provision(logins)
         await owner.close()
+        try await application.start()
     }
 }

@@ -83,7 +83,7 @@ let package = Package(
         + module(
             "Approvals",
             on: ["Domain", "JSON", "JSONSchema", "Ledger", crypto],
-            tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"]
+            tests: ["Flows", "FlowSupport", "TestSupport"]
         )
         + module(
             "Streams",
@@ -93,7 +93,7 @@ let package = Package(
         + module(
             "Flows",
             on: ["Approvals", "Domain", "JSON", "Ledger", logging],
-            tests: ["FlowSupport", "Reactor", "TestSupport"]
+            tests: ["FlowSupport", "TestSupport"]
         )
         + module(
             "DiscoveryFlow",

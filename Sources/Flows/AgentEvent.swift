@@ -1,3 +1,4 @@
+import Approvals
 import Domain
 import JSON
 import Ledger
@@ -87,19 +88,20 @@ struct AgentEvent {
         self.type = type
     }
 
-    /// Applies the event: state events change the state, run events the flow's status.
-    func apply(to writer: FlowWriter) throws {
+    /// Applies the event: state events change the state, run events the flow's status. A flow that ends takes its open
+    /// prompts back: nobody would act on an answer.
+    func apply(to writer: FlowWriter) async throws {
         switch type {
         case "RUN_STARTED":
             writer.set(status: .running, phase: writer.flow.phase)
         case "RUN_FINISHED":
             switch event["outcome"]?["type"]?.string {
             case "interrupt": writer.set(status: .waiting, phase: writer.flow.phase)
-            case "cancelled": writer.set(status: .cancelled, phase: writer.flow.phase)
-            default: writer.set(status: .succeeded, phase: writer.flow.phase)
+            case "cancelled": try await end(writer, .cancelled)
+            default: try await end(writer, .succeeded)
             }
         case "RUN_ERROR":
-            writer.set(status: .failed, phase: writer.flow.phase)
+            try await end(writer, .failed)
         case "STEP_STARTED":
             writer.set(status: writer.flow.status, phase: event["stepName"]?.string)
         default:
@@ -108,5 +110,10 @@ struct AgentEvent {
         do { try writer.apply(agentEvent: event) } catch let error as JSONPatchError {
             throw AgentEventError(pointer: "/delta", message: String(describing: error))
         }
+    }
+
+    private func end(_ writer: FlowWriter, _ status: FlowStatus) async throws {
+        writer.set(status: status, phase: writer.flow.phase)
+        try await writer.cancelOpenPrompts()
     }
 }

@@ -140,7 +140,7 @@ public struct FlowCommands: Sendable {
             guard writer.flow.status != .cancelled else { throw LedgerError.flowHasEnded(.cancelled) }
             let first = writer.flow.seq + 1
             for (index, event) in events.enumerated() {
-                do { try AgentEvent(event).apply(to: writer) } catch let error as AgentEventError {
+                do { try await AgentEvent(event).apply(to: writer) } catch let error as AgentEventError {
                     throw FlowError.invalidInput(pointer: "/\(index)\(error.pointer)", message: error.message)
                 }
             }

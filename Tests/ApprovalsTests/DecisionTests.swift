@@ -142,6 +142,24 @@ import Testing
         await bench.stop()
     }
 
+    @Test(arguments: [
+        ("{\"type\":\"RUN_FINISHED\",\"threadId\":\"t\",\"runId\":\"r\"}", FlowStatus.succeeded),
+        ("{\"type\":\"RUN_ERROR\",\"message\":\"gone\"}", .failed),
+    ])
+    func anExternalFlowThatEndsTakesItsPromptsBack(_ event: String, _ status: FlowStatus) async throws {
+        let bench = try await bench()
+        let flow = try await external(bench)
+        let prompt = try await ask(bench, flow)
+        _ = try await bench.commands.append([try JSON.parse(event)], to: flow.id, by: bench.principal("bot", [.agent]))
+        #expect(try await bench.flow(flow.id).status == status)
+        #expect(try await bench.openPrompts(flow.id).isEmpty)
+        guard case .cancelled = await outcome({ try await bench.decide(prompt, .approve) }) else {
+            Issue.record("A prompt of a flow that has ended was decided.")
+            return
+        }
+        await bench.stop()
+    }
+
     @Test func malformedQuestionsAreNotAsked() async throws {
         let bench = try await bench()
         let flow = try await external(bench)

@@ -10,10 +10,15 @@ struct TCPPair {
     let descriptor: Int32
     let peer: Peer
 
-    /// - Parameter sendBuffer: what the kernel may hold of our output, in bytes; small ones make partial writes.
-    init(sendBuffer: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - sendBuffer: what the kernel may hold of our output, in bytes; small ones make partial writes.
+    ///   - receiveBuffer: what it may hold of our input.
+    init(sendBuffer: Int32? = nil, receiveBuffer: Int32? = nil) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
+        if var receiveBuffer {
+            setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         try #require(any.withSockaddr { bind(listener, $0, $1) } == 0)
         try #require(listen(listener, 1) == 0)

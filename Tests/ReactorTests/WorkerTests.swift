@@ -88,6 +88,7 @@ import Testing
             #expect(ContinuousClock.now - start >= .milliseconds(20))
 
             let sleepers = (0..<500).map { _ in worker.spawn { await worker.sleep(for: .seconds(3600)) } }
+            #expect(await eventually { await worker.run { $0.loop.timerCount } >= 500 })
             for sleeper in sleepers { sleeper.cancel() }
             for sleeper in sleepers { await sleeper.value }
             #expect(await worker.run { $0.loop.timerCount } <= 65)
@@ -129,6 +130,26 @@ import Testing
             await worker.run { $0.loop.flushLater(Restless($0.loop)) }
             worker.post { worker in worker.loop.schedule(after: .milliseconds(1)) { journal.add(1) } }
             #expect(await journal.wait { !$0.isEmpty } == [1])
+        }
+    }
+
+    /// Nothing but the output that is left wakes the loop.
+    @Test func outputThatIsLeftIsSentWithoutAnEvent() async throws {
+        final class Persistent: ChannelHandler {
+            let loop: EventLoop
+            let journal: Journal<Int>
+            init(_ loop: EventLoop, _ journal: Journal<Int>) { (self.loop, self.journal) = (loop, journal) }
+            func channelReady(_ readiness: Readiness) {}
+            func channelTornDown() {}
+            func channelFlush() {
+                journal.add(1)
+                if journal.all.count < 100 { loop.flushLater(self) }
+            }
+        }
+        try await withWorkers { workers in
+            let journal = Journal<Int>()
+            workers.local.post { $0.loop.flushLater(Persistent($0.loop, journal)) }
+            #expect(await journal.wait { $0.count == 100 }.count == 100)
         }
     }
 

@@ -60,6 +60,7 @@ import Testing
             #expect(eventually { running.bufferedContent(of: channel) == count })
             running.handler.gate.open()
             #expect(try client.response().text == "\(count)")
+            #expect(running.handler.pieces.all.count < 100)
             #expect(try client.response().text == "/next")
         }
     }

@@ -15,7 +15,9 @@ final class TestHandler: HTTPHandler {
     let channels = Journal<ChannelID>()
     /// What was wrong with streamed contents.
     let bodyErrors = Journal<BodyError>()
-    /// Holds `/wait`, `/count` and `/count-later` back.
+    /// The sizes of the pieces that streamed contents came in.
+    let pieces = Journal<Int>()
+    /// Holds `/wait`, `/count` and `/live-later` back.
     let gate = Gate()
 
     static let collectLimit = 100_000
@@ -65,7 +67,10 @@ final class TestHandler: HTTPHandler {
     private func count(_ request: Request) async -> Response {
         var count = 0
         do throws(BodyError) {
-            while let piece = try await request.stream?.next() { count += piece.count }
+            while let piece = try await request.stream?.next() {
+                count += piece.count
+                pieces.add(piece.count)
+            }
         } catch {
             bodyErrors.add(error)
             return Response(status: .badRequest, body: .bytes(Array("after \(count)".utf8)))

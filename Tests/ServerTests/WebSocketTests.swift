@@ -124,10 +124,8 @@ import WebSocket
             #expect(peer.client.flood(frames, limit: limit) < limit)
             let pending = running.pendingOfSession
             #expect(pending > 0 && pending < 1 << 20)
-            // It is heard again as soon as it reads: every ping or message has its answer.
-            let reader = Journal<Bool>()
-            #expect(try peer.next() != nil)
-            reader.add(true)
+            // It is heard again as soon as it reads.
+            for _ in 0..<1000 { try #require(try peer.next() != nil) }
         }
     }
 

@@ -1,4 +1,5 @@
 public import Domain
+public import Flows
 public import JSON
 import Ledger
 

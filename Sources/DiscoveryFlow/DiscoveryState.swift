@@ -28,6 +28,12 @@ public struct DiscoveryState: Codable, Sendable {
         guard let input, input.object != nil else {
             throw FlowError.invalidInput(pointer: "/input", message: "must be an object with upload_id or csv")
         }
+        for name in input.object?.keys ?? [] where !["upload_id", "csv", "filename"].contains(name) {
+            throw FlowError.invalidInput(pointer: "/input/\(name)", message: "is not known here")
+        }
+        if let filename = input["filename"], filename.string == nil {
+            throw FlowError.invalidInput(pointer: "/input/filename", message: "must be text")
+        }
         switch (input["upload_id"], input["csv"]) {
         case (let id?, nil):
             guard id.string.flatMap(UploadID.init) != nil else {

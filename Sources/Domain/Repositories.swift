@@ -52,6 +52,8 @@ public protocol UploadRepository: Sendable {
     func finish(_ id: UploadID, bytes: Int64, sha256: String) async throws
     /// Removes an upload and its chunks.
     func remove(_ id: UploadID) async throws
+    /// Removes the tenant's uploads that were begun before `time` and never finished: their process was killed.
+    func removeUnfinished(before time: Timestamp) async throws
     /// The upload, or nil.
     func find(_ id: UploadID) async throws -> Upload?
     /// Chunk number `index`, nil after the last.

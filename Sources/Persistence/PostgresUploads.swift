@@ -42,6 +42,13 @@ struct PostgresUploads: UploadRepository {
         _ = try await transaction.query("DELETE FROM signalbox.uploads WHERE tenant_id = $1 AND id = $2", [.id(id)])
     }
 
+    func removeUnfinished(before time: Timestamp) async throws {
+        _ = try await transaction.query(
+            "DELETE FROM signalbox.uploads WHERE tenant_id = $1 AND sha256 IS NULL AND created_at < $2",
+            [.time(time)]
+        )
+    }
+
     func find(_ id: UploadID) async throws -> Upload? {
         let rows = try await transaction.query(
             """

@@ -194,6 +194,7 @@ import Testing
 
     @Test(arguments: [
         #"{"upload_id":"x"}"#, "{}", #"{"upload_id":"017f22e2-79b0-7000-8000-000000000000","csv":"a"}"#, "[]",
+        #"{"csv":"a","filename":1}"#, #"{"csv":"a","delimiter":";"}"#,
     ])
     func anInputThatNamesNoExportIsRefused(_ input: String) throws {
         #expect(throws: FlowError.self) { try DiscoveryState(input: try JSON.parse(input)) }

@@ -107,6 +107,37 @@ struct RecordRepositoryTests {
         #expect(gone)
     }
 
+    @Test func onlyOldUnfinishedUploadsOfTheTenantAreCleared() async throws {
+        func upload(_ seconds: Int64) -> Upload {
+            Upload(
+                id: .generate(),
+                filename: "a.csv",
+                contentType: "text/csv",
+                bytes: 0,
+                sha256: nil,
+                createdBy: "ada",
+                createdAt: Timestamp.sample.adding(seconds: seconds)
+            )
+        }
+        let (cut, finished, fresh, others) = (upload(-10), upload(-10), upload(10), upload(-10))
+        let store = tenants.store
+        try await store.transaction(as: tenants.b.id) { try await $0.uploads.begin(others) }
+        let left = try await store.transaction(as: tenants.a.id) { store in
+            for upload in [cut, finished, fresh] { try await store.uploads.begin(upload) }
+            try await store.uploads.append([1], index: 0, to: cut.id)
+            try await store.uploads.finish(finished.id, bytes: 0, sha256: "abc")
+            try await store.uploads.removeUnfinished(before: .sample)
+            var left: [UploadID] = []
+            for upload in [cut, finished, fresh] where try await store.uploads.find(upload.id) != nil {
+                left.append(upload.id)
+            }
+            return left
+        }
+        #expect(left == [finished.id, fresh.id])
+        let kept = try await store.transaction(as: tenants.b.id, .snapshot) { try await $0.uploads.find(others.id) }
+        #expect(kept != nil)
+    }
+
     @Test func usersAreReplacedByTheirAddress() async throws {
         let first = User.sample(email: "new@example.org")
         let second = User(

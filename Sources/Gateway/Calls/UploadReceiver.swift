@@ -12,10 +12,16 @@ struct UploadReceiver {
     /// Bytes of one stored chunk.
     static let chunkBytes = 256 << 10
 
+    /// How long an upload may take, in seconds, before its tenant's next one clears it away.
+    static let patience: Int64 = 24 * 60 * 60
+
     /// Stores the whole content. When it does not arrive as a whole, nothing is left of it.
     /// - Throws: `BodyError`, `StoreError`, ``Problem`` for an empty file.
     func receive(_ body: RequestBody, channel: String) async throws -> Upload {
-        try await store.transaction(as: tenant) { try await $0.uploads.begin(upload) }
+        try await store.transaction(as: tenant) { transaction in
+            try await transaction.uploads.removeUnfinished(before: upload.createdAt.adding(seconds: -Self.patience))
+            try await transaction.uploads.begin(upload)
+        }
         do {
             let (bytes, digest) = try await storeChunks(of: body)
             guard bytes > 0 else {

@@ -11,6 +11,7 @@ CREATE TABLE signalbox.uploads (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
+CREATE INDEX uploads_unfinished ON signalbox.uploads (tenant_id, created_at) WHERE sha256 IS NULL;
 ALTER TABLE signalbox.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE signalbox.uploads FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON signalbox.uploads TO signalbox_app, CURRENT_USER

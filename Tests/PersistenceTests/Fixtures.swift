@@ -137,3 +137,18 @@ func allPages<Item>(_ page: (_ cursor: String?) async throws -> Page<Item>?) asy
     } while cursor != nil
     return items
 }
+
+extension Session {
+    /// A fresh session of a user.
+    static func sample(of user: UserID) -> Session {
+        Session(
+            id: .generate(),
+            user: user,
+            cookieHash: [1],
+            refreshHash: [1],
+            refreshGeneration: 0,
+            createdAt: .sample,
+            expiresAt: .sample
+        )
+    }
+}

@@ -41,15 +41,7 @@ struct StoreTests {
             _ = try await store.views.append(.prompts, item: "i", before: nil, after: [:])
             try await store.flows.enqueueWork(flow.id)
             let user = try #require(try await store.identity.user(email: "ada@example.org"))
-            let session = Session(
-                id: .generate(),
-                user: user.id,
-                cookieHash: [1],
-                refreshHash: [1],
-                refreshGeneration: 0,
-                createdAt: .sample,
-                expiresAt: .sample
-            )
+            let session = Session.sample(of: user.id)
             try await store.identity.insert(session)
             _ = try await store.identity.revoke(session.id, at: .sample)
             return session

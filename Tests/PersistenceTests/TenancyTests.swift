@@ -40,15 +40,7 @@ struct TenancyTests {
         )
         let (user, session) = try await tenants.store.transaction(as: tenants.a.id) { store in
             let user = try #require(try await store.identity.user(email: "ada@example.org"))
-            let session = Session(
-                id: .generate(),
-                user: user.id,
-                cookieHash: [1],
-                refreshHash: [1],
-                refreshGeneration: 0,
-                createdAt: .sample,
-                expiresAt: .sample
-            )
+            let session = Session.sample(of: user.id)
             try await store.identity.insert(session)
             try await store.flows.insert(flow)
             let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)

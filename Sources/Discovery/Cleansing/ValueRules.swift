@@ -144,7 +144,7 @@ enum PlaceholderRule {
     static func isPlaceholderSerial(_ text: String) -> Bool {
         let key = text.utf8.filter(\.isAlphanumeric).lowercasedText
         if serials.contains(key) { return true }
-        // `00000000`, `XXXXXX`: one character repeated identifies nothing.
+        // `00000000`, `------`: one character repeated identifies nothing.
         return key.utf8.count >= 4 && Set(key.utf8).count == 1
     }
 

@@ -56,14 +56,9 @@ extension Route {
             answers: [Answer(200, "Prompt")],
             problems: taken
         ) { call in
-            let id = try call.id(of: Prompt.self)
-            let prompt = try await call.services.approvals.claim(
-                id,
-                by: call.principal(),
-                channel: Call.channel,
-                at: call.now
-            )
-            return .json(prompt.json)
+            try await call.changeLease { id, principal in
+                try await call.services.approvals.claim(id, by: principal, channel: Call.channel, at: call.now)
+            }
         },
         Route(
             .post,
@@ -73,14 +68,9 @@ extension Route {
             answers: [Answer(200, "Prompt")],
             problems: taken
         ) { call in
-            let id = try call.id(of: Prompt.self)
-            let prompt = try await call.services.approvals.release(
-                id,
-                by: call.principal(),
-                channel: Call.channel,
-                at: call.now
-            )
-            return .json(prompt.json)
+            try await call.changeLease { id, principal in
+                try await call.services.approvals.release(id, by: principal, channel: Call.channel, at: call.now)
+            }
         },
         Route(
             .post,
@@ -95,6 +85,10 @@ extension Route {
 }
 
 extension Call {
+    fileprivate func changeLease(_ change: (PromptID, Principal) async throws -> Prompt) async throws -> Response {
+        .json(try await change(try id(of: Prompt.self), try principal()).json)
+    }
+
     fileprivate func ask() async throws -> Response {
         let request = try PromptRequest(try json())
         let (id, principal) = (try id(of: Flow.self), try principal())

@@ -119,6 +119,11 @@ let package = Package(
                 swiftSettings: settings
             ),
             .executableTarget(
+                name: "wslab",
+                dependencies: ["HTTP", "Reactor", "Server", "WebSocket", argumentParser, httpTypes, logging],
+                swiftSettings: settings
+            ),
+            .executableTarget(
                 name: "bench",
                 dependencies: ["HTTP", "JSON", "WebSocket"],
                 path: "Benchmarks/bench",

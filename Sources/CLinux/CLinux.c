@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 
 int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -41,3 +42,8 @@ static _Thread_local void *thread_local_value;
 
 void clinux_set_thread_local(void *value) { thread_local_value = value; }
 void *clinux_get_thread_local(void) { return thread_local_value; }
+
+int clinux_usable_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}

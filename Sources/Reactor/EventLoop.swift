@@ -54,19 +54,27 @@ public struct ChannelID: Hashable, Sendable {
     var packed: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)) }
 }
 
+/// Something that collects output during a turn.
+public protocol FlushTarget: AnyObject {
+    /// The turn ends: send what was queued, see ``EventLoop/flushLater(_:)``.
+    func flush()
+}
+
 /// Something that owns a descriptor on a loop.
-public protocol ChannelHandler: AnyObject {
+public protocol ChannelHandler: FlushTarget {
     /// The kernel has news. Called on the loop; the handler may close itself or others.
     func channelReady(_ readiness: Readiness)
-    /// The turn ends: send what was queued, see ``EventLoop/flushLater(_:)``.
-    func channelFlush()
+    /// A time given to ``EventLoop/wake(_:at:)`` has come.
+    func channelDue()
     /// The loop ends: give back the descriptor.
     func channelTornDown()
 }
 
 extension ChannelHandler {
     /// Nothing is ever queued by default.
-    public func channelFlush() {}
+    public func flush() {}
+    /// No time is ever given by default.
+    public func channelDue() {}
 }
 
 /// Descriptors, timers and queued output of one thread.
@@ -82,16 +90,24 @@ public final class EventLoop {
     private let epoll: Int32
     private let queue: JobQueue
     private var slots: [Slot] = []
-    private var dirty: [any ChannelHandler] = []
+    private var registeredCount = 0
+    private var dirty: [any FlushTarget] = []
+    /// The storage of the batch that is flushed, lent back and forth so that no turn allocates one.
+    private var flushing: [any FlushTarget] = []
     private var timers = TimerQueue()
+    private var wakeUps = DeadlineHeap<ChannelID>()
     private var isTornDown = false
     private let events: UnsafeMutableBufferPointer<epoll_event>
     /// Lent to whoever reads from a descriptor, for the time of one call.
     let readBuffer: UnsafeMutableRawBufferPointer
+    /// Lent to the stream whose input is being handled: what it answers is gathered here and sent at once.
+    var cork: [UInt8] = []
     /// Monotonic time in nanoseconds, read once for each turn.
     public private(set) var now: UInt64
 
     private static let wakeMark = UInt64.max
+    /// Bytes one system call reads at most.
+    private static let readSize = 128 * 1024
     /// Rounds of output in one turn. A source that refills what drains at once must not keep the loop from its input.
     private static let flushRounds = 4
 
@@ -106,7 +122,7 @@ public final class EventLoop {
         }
         self.epoll = epoll
         events = .allocate(capacity: 256)
-        readBuffer = .allocate(byteCount: 64 * 1024, alignment: 16)
+        readBuffer = .allocate(byteCount: Self.readSize, alignment: 64)
         now = Self.monotonicNow()
     }
 
@@ -133,6 +149,7 @@ public final class EventLoop {
             throw SystemError("epoll_ctl")
         }
         slots[index] = Slot(handler: handler, generation: id.generation)
+        registeredCount += 1
         return id
     }
 
@@ -146,6 +163,7 @@ public final class EventLoop {
     public func deregister(_ id: ChannelID) {
         guard handler(for: id) != nil else { return }
         _ = clinux_epoll_remove(epoll, id.descriptor)
+        registeredCount -= 1
         // The handler is let go after the access to `slots`: its deinit may come back here.
         _ = slots[Int(id.descriptor)].handler.take()
     }
@@ -157,8 +175,19 @@ public final class EventLoop {
         return slots[index].handler
     }
 
-    /// Has ``ChannelHandler/channelFlush()`` called once before the loop blocks.
-    public func flushLater(_ handler: any ChannelHandler) { dirty.append(handler) }
+    /// Has ``FlushTarget/flush()`` called once before the loop blocks.
+    public func flushLater(_ target: any FlushTarget) { dirty.append(target) }
+
+    /// Has ``ChannelHandler/channelDue()`` called at `deadline` (in the time of ``now``) or a little later.
+    ///
+    /// Nothing takes a wake-up back: the handler looks at its own deadlines when it is called, and a registration that
+    /// has ended is passed over. So a deadline that moves with every message costs 16 bytes and no work. O(log n).
+    public func wake(_ id: ChannelID, at deadline: UInt64) {
+        guard !isTornDown else { return }
+        wakeUps.add(id, at: deadline)
+        // Those of closed channels are swept once they are the majority.
+        if wakeUps.count > 1024, wakeUps.count > 4 * registeredCount { wakeUps.filter { handler(for: $0) != nil } }
+    }
 
     /// Runs `body` once, `delay` from now or a little later. O(log n). A loop that has ended drops it.
     @discardableResult
@@ -177,6 +206,7 @@ public final class EventLoop {
     func turn() {
         now = Self.monotonicNow()
         while let body = timers.nextDue(at: now) { body() }
+        while let id = wakeUps.nextDue(at: now) { handler(for: id)?.channelDue() }
         flush()
         let count = clinux_epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout())
         now = Self.monotonicNow()
@@ -202,19 +232,23 @@ public final class EventLoop {
         for index in slots.indices { slots[index].handler.take()?.channelTornDown() }
         dirty = []
         _ = timers.removeAll()
+        wakeUps.removeAll()
     }
+
+    func emptyCork() { cork.removeAll(keepingCapacity: cork.capacity <= 2 * Self.readSize) }
 
     private func flush() {
         for _ in 0..<Self.flushRounds where !dirty.isEmpty {
-            var batch: [any ChannelHandler] = []
-            swap(&batch, &dirty)
-            for handler in batch { handler.channelFlush() }
+            swap(&flushing, &dirty)
+            for target in flushing { target.flush() }
+            flushing.removeAll(keepingCapacity: true)
         }
     }
 
     private func timeout() -> Int32 {
         guard queue.isEmpty, dirty.isEmpty else { return 0 }
-        guard let deadline = timers.nextDeadline else { return -1 }
+        let deadline = min(timers.nextDeadline ?? .max, wakeUps.nextDeadline ?? .max)
+        guard deadline < .max else { return -1 }
         let current = Self.monotonicNow()
         guard deadline > current else { return 0 }
         // Rounded up: a wait that ends a fraction too early would turn the loop for nothing.

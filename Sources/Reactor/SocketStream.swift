@@ -8,16 +8,25 @@ public protocol StreamDelegate: AnyObject {
     func streamReachedEnd()
     /// Output that had crossed ``SocketStream/highWater`` has drained below it.
     func streamDrained()
+    /// The deadline given to ``SocketStream/setDeadline(after:)`` has passed.
+    func streamDeadlinePassed()
     /// The stream is closed and its descriptor given back; the last call.
     func streamClosed(_ error: SystemError?)
 }
 
+extension StreamDelegate {
+    /// No deadline is set by default.
+    public func streamDeadlinePassed() {}
+}
+
 /// A connected stream socket on a loop: bytes in through its delegate, bytes out through one queue.
 ///
-/// Writes of a turn are joined into one `writev` at its end; `EPOLLOUT` is armed only while the kernel's buffer is full.
-/// The queue holds references to immutable arrays, so bytes sent to many streams exist once.
+/// What a delegate writes while it is handed bytes is gathered in the loop's own buffer and sent with one system call
+/// before the next stream gets its turn (*corking*); what is written at other times goes out once at the end of the turn.
+/// `EPOLLOUT` is armed only while the kernel's buffer is full. The queue holds references to immutable arrays, so bytes
+/// sent to many streams exist once. An idle stream owns no buffer and no timer of its own.
 public final class SocketStream: ChannelHandler {
-    private enum Phase {
+    enum Phase {
         case open
         /// Sends what is queued; input is read and dropped.
         case closingAfterFlush
@@ -26,33 +35,54 @@ public final class SocketStream: ChannelHandler {
         case closed
     }
 
-    private let loop: EventLoop
-    private let descriptor: Int32
+    let loop: EventLoop
+    let descriptor: Int32
+    let cipher: (any StreamCipher)?
     /// Who gets the bytes. Held until the stream closes, so a connection lives exactly as long as its socket; can be handed
     /// over when the protocol changes.
     public var delegate: (any StreamDelegate)?
     private var channel: ChannelID?
-    private var phase = Phase.open
-    private var queue = WriteQueue()
-    private var isFlushScheduled = false
-    private var isWriteArmed = false
+    var phase = Phase.open
+    var queue = WriteQueue()
+    /// Whether the loop's cork is lent to this stream.
+    var isCorked = false
+    var isFlushScheduled = false
+    var isWriteArmed = false
     private var isReading = true
+    /// Whether a cipher may hold back decrypted bytes, of which the kernel knows nothing.
+    private var isReadOwed = false
     private var hasPeerEnded = false
-    private var wasAboveHighWater = false
-    private var lingerTimer: TimerID?
+    var wasAboveHighWater = false
+    /// Whether the cipher cannot read before the descriptor is writable.
+    private var isReadBlockedOnWrite = false
+    var timing = StreamTiming()
+    /// Bytes the kernel has taken since the beginning.
+    var sentBytes: UInt64 = 0
+    /// What the peer had taken when its present time to take something began.
+    var takenBefore: UInt64 = 0
     /// Bytes in the queue from which on the delegate is told when they have drained.
     public var highWater = 256 * 1024
+    /// How long the peer may take nothing of what waits for it; zero means for ever.
+    public var stallTimeout = Duration.zero
 
-    /// How long the peer may take to end its side after we have ended ours.
-    private static let lingerTime = Duration.seconds(2)
+    /// How long the peer may take to end its side after we have ended ours, in nanoseconds.
+    private static let lingerTime: UInt64 = 2_000_000_000
     /// Reads of one wake-up, so that one fast peer does not starve the others.
     private static let readsPerTurn = 4
 
     /// Takes over a connected, non-blocking descriptor. The loop retains the stream until it closes.
-    public init(descriptor: Int32, on loop: EventLoop, delegate: any StreamDelegate) throws(SystemError) {
+    ///
+    /// - Parameter cipher: What encrypts the stream; nil sends and receives plain bytes.
+    public init(
+        descriptor: Int32,
+        on loop: EventLoop,
+        delegate: any StreamDelegate,
+        cipher: (any StreamCipher)? = nil
+    ) throws(SystemError) {
         self.loop = loop
         self.descriptor = descriptor
         self.delegate = delegate
+        self.cipher = cipher
         do {
             channel = try loop.register(descriptor, .read, handler: self)
         } catch {
@@ -65,38 +95,18 @@ public final class SocketStream: ChannelHandler {
     public var id: ChannelID? { channel }
 
     /// Bytes accepted by ``write(_:)`` that the kernel has not taken yet.
-    public var pendingBytes: Int { queue.byteCount }
-
-    /// Bytes the kernel has taken since the beginning.
-    var sentBytes: UInt64 { queue.sentBytes }
-
-    /// Bytes the peer's machine has taken since the beginning: whether a slow peer takes anything at all. The kernel's
-    /// own buffer may hold megabytes, and reports room only after a good part of them has gone. One system call.
-    public var acknowledgedBytes: UInt64 {
-        guard phase != .closed else { return 0 }
-        var held: Int32 = 0
-        guard ioctl(descriptor, UInt(TIOCOUTQ), &held) == 0 else { return sentBytes }
-        return sentBytes - min(sentBytes, UInt64(max(0, held)))
-    }
+    public var pendingBytes: Int { queue.byteCount + (isCorked ? loop.cork.count : 0) }
 
     /// Whether the stream still takes bytes.
     public var isOpen: Bool { phase == .open }
 
-    /// Queues bytes for the end of this turn; drops them when the stream is closing.
-    public func write(_ bytes: [UInt8]) {
-        guard phase == .open, !bytes.isEmpty else { return }
-        queue.append(bytes)
-        if queue.byteCount >= highWater { wasAboveHighWater = true }
-        guard !isFlushScheduled, !isWriteArmed else { return }
-        isFlushScheduled = true
-        loop.flushLater(self)
-    }
-
     /// Stops or resumes reading; what the peer sends meanwhile waits in the kernel. A closing stream decides itself.
     public func setReading(_ wanted: Bool) {
-        guard phase == .open, isReading != wanted else { return }
+        guard phase == .open, isReading != wanted, !hasPeerEnded else { return }
         isReading = wanted
         rearm()
+        // What a cipher has decrypted already does not make the descriptor readable again.
+        if wanted { readLater() }
     }
 
     /// Closes once everything queued has gone out.
@@ -111,14 +121,13 @@ public final class SocketStream: ChannelHandler {
             isReading = true
             rearm()
         }
-        if queue.isEmpty { shutDownWriting() }
+        if pendingBytes == 0 { shutDownWriting() }
     }
 
     /// Closes at once; queued bytes are lost.
     public func abort(_ error: SystemError? = nil) {
         guard phase != .closed else { return }
         phase = .closed
-        if let lingerTimer = lingerTimer.take() { loop.cancel(lingerTimer) }
         if let channel = channel.take() { loop.deregister(channel) }
         close(descriptor)
         queue.removeAll()
@@ -129,7 +138,10 @@ public final class SocketStream: ChannelHandler {
 
     /// Reads and writes as the kernel allows.
     public func channelReady(_ readiness: Readiness) {
-        if readiness.contains(.writable) { channelFlush() }
+        if readiness.contains(.writable) {
+            flush()
+            if isReadBlockedOnWrite, phase != .closed { read() }
+        }
         if readiness.contains(.readable), isReading, phase != .closed { read() }
         if readiness.contains(.failed), phase != .closed, !isReading || !readiness.contains(.readable) {
             abort(socketError())
@@ -137,51 +149,114 @@ public final class SocketStream: ChannelHandler {
     }
 
     /// Sends what is queued.
-    public func channelFlush() {
+    public func flush() {
         isFlushScheduled = false
         guard phase != .closed else { return }
-        switch queue.send(to: descriptor) {
-        case .drained:
-            if isWriteArmed {
-                isWriteArmed = false
-                rearm()
-            }
-            if phase == .closingAfterFlush { shutDownWriting() }
-        case .blocked:
-            if !isWriteArmed {
-                isWriteArmed = true
-                rearm()
-            }
-        case .failed(let error):
-            return abort(error)
+        let before = queue.byteCount
+        let outcome = cipher.map { queue.send(through: $0) } ?? queue.send(to: descriptor)
+        sentBytes &+= UInt64(before - queue.byteCount)
+        switch outcome {
+        case .drained: drained()
+        case .blocked: blocked()
+        case .failed(let error): return abort(error)
         }
-        if wasAboveHighWater, queue.byteCount <= highWater / 2 {
-            wasAboveHighWater = false
-            delegate?.streamDrained()
+        drainedBelowHighWater()
+        if isReadOwed, isReading, phase != .closed {
+            isReadOwed = false
+            read()
         }
+    }
+
+    /// Tells the delegate that there is room again.
+    func drainedBelowHighWater() {
+        guard wasAboveHighWater, queue.byteCount <= highWater / 2 else { return }
+        wasAboveHighWater = false
+        delegate?.streamDrained()
     }
 
     /// Gives the descriptor back with the loop.
     public func channelTornDown() { abort() }
 
+    /// The deadlines that have passed.
+    public func channelDue() {
+        for due in timing.takeDue(at: loop.now) {
+            switch due {
+            case .delegate: delegate?.streamDeadlinePassed()
+            case .stall: stallChecked()
+            case .linger: abort()
+            }
+            guard phase != .closed else { return }
+        }
+        armTimer()
+    }
+
+    /// Has the loop wake this stream for the nearest of its deadlines.
+    func armTimer() {
+        guard let channel, let deadline = timing.arm() else { return }
+        loop.wake(channel, at: deadline)
+    }
+
+    /// The kernel takes no more for now.
+    func blocked() {
+        stallBegins()
+        guard !isWriteArmed else { return }
+        isWriteArmed = true
+        rearm()
+    }
+
+    private func drained() {
+        timing.stall = 0
+        if isWriteArmed, !isReadBlockedOnWrite {
+            isWriteArmed = false
+            rearm()
+        }
+        if phase == .closingAfterFlush { shutDownWriting() }
+    }
+
     private func read() {
+        isReadBlockedOnWrite = false
         for _ in 0..<Self.readsPerTurn {
-            let count = recv(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count, 0)
-            if count > 0 {
-                if phase == .open {
-                    delegate?.streamReceived(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
-                }
-                guard count == loop.readBuffer.count, isReading, phase != .closed else { return }
-            } else if count == 0 {
-                return reachedEnd()
-            } else if errno == EINTR {
-                continue
-            } else if errno == EAGAIN {
-                return
-            } else {
-                return abort(SystemError("recv"))
+            switch receive() {
+            case .moved(let count):
+                if phase == .open { deliver(count) }
+                guard isReading, phase != .closed else { return }
+                // A short read has emptied the kernel's buffer; the next would only say so.
+                if cipher == nil, count < loop.readBuffer.count { return }
+            case .ended: return reachedEnd()
+            case .wantsRead: return
+            case .wantsWrite:
+                isReadBlockedOnWrite = true
+                guard !isWriteArmed else { return }
+                isWriteArmed = true
+                return rearm()
+            case .failed(let error): return abort(error)
             }
         }
+        readLater()
+    }
+
+    /// Reads on at the end of the turn where the kernel would not say that there is more.
+    private func readLater() {
+        guard cipher != nil else { return }
+        isReadOwed = true
+        loop.flushLater(self)
+    }
+
+    private func receive() -> CipherOutcome {
+        if let cipher { return cipher.read(into: loop.readBuffer) }
+        while true {
+            let count = recv(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count, 0)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .ended }
+            if errno == EAGAIN { return .wantsRead }
+            if errno != EINTR { return .failed(SystemError("recv")) }
+        }
+    }
+
+    private func deliver(_ count: Int) {
+        isCorked = queue.isEmpty
+        delegate?.streamReceived(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
+        if isCorked { uncork() }
     }
 
     private func reachedEnd() {
@@ -194,10 +269,12 @@ public final class SocketStream: ChannelHandler {
 
     /// Ends our side; the peer's end, or the end of patience with it, closes the descriptor.
     private func shutDownWriting() {
+        cipher?.shutDown()
         guard !hasPeerEnded else { return abort() }
         phase = .lingering
         shutdown(descriptor, Int32(SHUT_WR))
-        lingerTimer = loop.schedule(after: Self.lingerTime) { [weak self] in self?.abort() }
+        timing.linger = loop.now + Self.lingerTime
+        armTimer()
     }
 
     private func rearm() {

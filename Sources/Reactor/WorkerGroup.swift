@@ -1,6 +1,11 @@
+import CLinux
+
 /// The workers of a process, one for each core it may use.
 public final class WorkerGroup: Sendable {
     private let threads: [WorkerThread]
+
+    /// The cores this process may use: what `taskset` or a container leaves it.
+    public static var usableProcessorCount: Int { max(1, Int(clinux_usable_processors())) }
 
     /// Starts `count` workers (at least one). They run until ``shutDown()``.
     public init(count: Int) throws(SystemError) {

@@ -1,6 +1,8 @@
 import Glibc
 
 /// Bytes on their way to one descriptor, as references to shared immutable arrays.
+///
+/// One array waits without a list around it: that is all most streams ever have, and an empty queue owns no memory.
 struct WriteQueue {
     enum Outcome {
         case drained
@@ -8,13 +10,13 @@ struct WriteQueue {
         case failed(SystemError)
     }
 
-    private var chunks: [[UInt8]] = []
-    /// The first chunk that is not sent entirely, and how much of it is.
-    private var head = 0
-    private var headOffset = 0
+    private var front: [UInt8] = []
+    /// Bytes of ``front`` that are sent.
+    private var frontOffset = 0
+    private var rest: [[UInt8]] = []
+    /// Arrays of ``rest`` that have become the front already.
+    private var restOffset = 0
     private(set) var byteCount = 0
-    /// Bytes the kernel took in all.
-    private(set) var sentBytes: UInt64 = 0
 
     /// Chunks gathered into one system call.
     private static let gather = 64
@@ -23,9 +25,17 @@ struct WriteQueue {
 
     var isEmpty: Bool { byteCount == 0 }
 
-    mutating func append(_ bytes: [UInt8]) {
-        chunks.append(bytes)
-        byteCount += bytes.count
+    /// - Parameter sent: Bytes at the beginning that the kernel has already.
+    mutating func append(_ bytes: [UInt8], sent: Int = 0) {
+        let count = bytes.count - sent
+        guard count > 0 else { return }
+        if byteCount == 0 {
+            front = bytes
+            frontOffset = sent
+        } else {
+            rest.append(sent == 0 ? bytes : Array(bytes[sent...]))
+        }
+        byteCount += count
     }
 
     mutating func removeAll() { self = WriteQueue() }
@@ -33,35 +43,51 @@ struct WriteQueue {
     /// Sends until the queue is empty, the kernel's buffer is full or the turn's share is used up (both *blocked*: there
     /// is more to send when the descriptor is writable).
     mutating func send(to descriptor: Int32) -> Outcome {
+        drain { queue in
+            let sent = queue.restOffset == queue.rest.count ? queue.sendFront(descriptor) : queue.sendGathered(descriptor)
+            guard sent < 0 else { return .moved(sent) }
+            return errno == EAGAIN ? .wantsWrite : errno == EINTR ? .moved(0) : .failed(SystemError("sendmsg"))
+        }
+    }
+
+    /// The same through a cipher, which takes one array at a time.
+    mutating func send(through cipher: any StreamCipher) -> Outcome {
+        drain { queue in
+            queue.front.withUnsafeBytes { cipher.write(UnsafeRawBufferPointer(rebasing: $0[queue.frontOffset...])) }
+        }
+    }
+
+    private mutating func drain(_ send: (borrowing WriteQueue) -> CipherOutcome) -> Outcome {
         var budget = Self.bytesPerTurn
         while byteCount > 0 {
             guard budget > 0 else { return .blocked }
-            let sent = gathered { vectors in
-                var message = msghdr()
-                message.msg_iov = vectors.baseAddress
-                message.msg_iovlen = vectors.count
-                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+            switch send(self) {
+            case .moved(let count):
+                consume(count)
+                budget -= count
+            case .wantsWrite, .wantsRead: return .blocked
+            case .ended: return .failed(SystemError("send", code: EPIPE))
+            case .failed(let error): return .failed(error)
             }
-            if sent < 0 {
-                switch errno {
-                case EINTR: continue
-                case EAGAIN: return .blocked
-                default: return .failed(SystemError("sendmsg"))
-                }
-            }
-            consume(sent)
-            budget -= sent
         }
         return .drained
     }
 
-    private func gathered(_ body: (UnsafeMutableBufferPointer<iovec>) -> Int) -> Int {
-        let count = min(Self.gather, chunks.count - head)
+    private func sendFront(_ descriptor: Int32) -> Int {
+        front.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            return Glibc.send(descriptor, base + frontOffset, bytes.count - frontOffset, Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    private func sendGathered(_ descriptor: Int32) -> Int {
+        let count = min(Self.gather, 1 + rest.count - restOffset)
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: count) { vectors in
-            // The arrays are retained by `chunks` for the whole call, and array storage does not move.
+            // The arrays are retained by the queue for the whole call, and array storage does not move.
             for index in 0..<count {
-                let skip = index == 0 ? headOffset : 0
-                chunks[head + index].withUnsafeBytes { bytes in
+                let chunk = index == 0 ? front : rest[restOffset + index - 1]
+                let skip = index == 0 ? frontOffset : 0
+                chunk.withUnsafeBytes { bytes in
                     vectors.initializeElement(
                         at: index,
                         to: iovec(
@@ -71,27 +97,27 @@ struct WriteQueue {
                     )
                 }
             }
-            return body(vectors)
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = count
+            return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
         }
     }
 
     private mutating func consume(_ sent: Int) {
         byteCount -= sent
-        sentBytes &+= UInt64(sent)
-        var rest = sent + headOffset
-        while head < chunks.count, rest >= chunks[head].count {
-            rest -= chunks[head].count
-            chunks[head] = []
-            head += 1
+        guard byteCount > 0 else { return removeAll() }
+        frontOffset += sent
+        while frontOffset >= front.count, restOffset < rest.count {
+            frontOffset -= front.count
+            front = rest[restOffset]
+            rest[restOffset] = []
+            restOffset += 1
         }
-        headOffset = rest
-        if head == chunks.count {
-            chunks.removeAll(keepingCapacity: chunks.count <= 64)
-            head = 0
-            headOffset = 0
-        } else if head > 64, head * 2 > chunks.count {
-            chunks.removeFirst(head)
-            head = 0
+        // Spent entries are dropped once they are the majority, so that a long queue is not moved for each of them.
+        if restOffset > 64, restOffset * 2 > rest.count {
+            rest.removeFirst(restOffset)
+            restOffset = 0
         }
     }
 }

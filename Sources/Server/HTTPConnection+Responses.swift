@@ -41,7 +41,7 @@ extension HTTPConnection {
     func becomeWebSocket(_ head: ResponseHead) -> (channel: WebSocketChannel, remainder: [UInt8])? {
         let isWritten = encode { output throws(HTTPError) in try encoder.writeInformational(head, into: &output) }
         guard isWritten, let (stream, remainder) = handOver() else { return nil }
-        let channel = WebSocketChannel(stream: stream, server: server, loop: loop)
+        let channel = WebSocketChannel(stream: stream, server: server)
         stream.delegate = channel
         server.add(channel)
         return (channel, remainder)

@@ -42,7 +42,6 @@ final class HTTPConnection: StreamDelegate {
     private(set) var isBroken = false
     private var isContinueOwed = false
     private var isPeerDone = false
-    private var stall: StallGuard?
     private lazy var watchdog = Watchdog(loop: loop) { [weak self] in self?.timedOut() }
 
     /// Bytes that may wait unparsed before reading stops.
@@ -65,7 +64,7 @@ final class HTTPConnection: StreamDelegate {
         let stream = try SocketStream(descriptor: descriptor, on: loop, delegate: self)
         stream.highWater = server.configuration.writeBudget
         self.stream = stream
-        stall = StallGuard(stream, timeout: server.configuration.stallTimeout, loop: loop)
+        stream.stallTimeout = server.configuration.stallTimeout
         watchdog.set(server.configuration.headerTimeout)
     }
 
@@ -96,7 +95,6 @@ final class HTTPConnection: StreamDelegate {
         phase = .closing
         stream = nil
         watchdog.stop()
-        stall?.stop()
         bodyQueue.fail(.disconnected)
         liveWriter.take()?.closed()
         server.remove(self)
@@ -104,9 +102,7 @@ final class HTTPConnection: StreamDelegate {
 
     /// Queues output.
     func write(_ bytes: [UInt8]) {
-        guard let stream else { return }
-        stream.write(bytes)
-        stall?.outputQueued()
+        stream?.write(bytes)
     }
 
     /// Ends the connection after what is queued has gone out.
@@ -128,7 +124,6 @@ final class HTTPConnection: StreamDelegate {
         guard let stream = stream.take() else { return nil }
         phase = .closing
         watchdog.stop()
-        stall?.stop()
         bodyQueue.fail(.disconnected)
         server.remove(self)
         return (stream, parser.takeRemainder())

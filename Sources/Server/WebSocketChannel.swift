@@ -28,22 +28,23 @@ public protocol WebSocketDelegate: AnyObject {
 
 /// One WebSocket connection on its loop: messages in and out, heartbeat, closing handshake, and the end of a peer that
 /// takes nothing.
+///
+/// There may be very many of them that do nothing: a channel owns no buffer, no timer and no closure.
 public final class WebSocketChannel: StreamDelegate {
     private let stream: SocketStream
     private let server: ServerState
     private var connection: WebSocketConnection
     private var delegate: (any WebSocketDelegate)?
-    private var heartbeat: Watchdog?
-    private let stall: StallGuard
     private var isAwaitingPong = false
     private var isClosed = false
+    /// Where this channel stands in the list of its topic, see ``LocalTopic``.
+    var topicIndex = -1
+    var topic: LocalTopic?
 
-    init(stream: SocketStream, server: ServerState, loop: EventLoop) {
+    init(stream: SocketStream, server: ServerState) {
         self.stream = stream
         self.server = server
         connection = WebSocketConnection(limits: server.configuration.webSocket)
-        stall = StallGuard(stream, timeout: server.configuration.stallTimeout, loop: loop)
-        heartbeat = Watchdog(loop: loop) { [weak self] in self?.beat() }
     }
 
     /// The connection's registration, by which a task finds it again; nil once it is closed.
@@ -58,22 +59,20 @@ public final class WebSocketChannel: StreamDelegate {
     func begin(_ delegate: any WebSocketDelegate, remainder: [UInt8]) {
         self.delegate = delegate
         // The session may have begun to close in its first moment; then that time counts.
-        if connection.state == .open { heartbeat?.set(server.configuration.pingInterval) }
-        connection.receive(remainder)
-        readMessages()
-        regulate()
+        if connection.state == .open { stream.setDeadline(after: server.configuration.pingInterval) }
+        remainder.withUnsafeBytes { streamReceived($0) }
     }
 
     /// Sends a text message.
-    public func send(text: [UInt8]) {
-        guard connection.state == .open else { return }
-        send(frame: FrameEncoder.frame(.text, payload: text))
-    }
+    public func send(text: [UInt8]) { send(.text, text) }
+
+    /// Sends a binary message.
+    public func send(binary: [UInt8]) { send(.binary, binary) }
 
     /// Sends a frame that was encoded once for many receivers, see `FrameEncoder.frame`.
     public func send(frame: [UInt8]) {
         guard connection.state == .open else { return }
-        write(frame)
+        stream.write(frame)
         regulate()
     }
 
@@ -82,16 +81,15 @@ public final class WebSocketChannel: StreamDelegate {
         var output: [UInt8] = []
         // Only fails when the connection is closing already.
         guard (try? connection.close(code, reason: reason, into: &output)) != nil else { return }
-        write(output)
-        heartbeat?.set(server.configuration.closeTimeout)
+        stream.write(output)
+        stream.setDeadline(after: server.configuration.closeTimeout)
         // The answer must be heard, however much waits for the peer.
         stream.setReading(true)
     }
 
     /// Takes bytes from the peer.
     public func streamReceived(_ bytes: UnsafeRawBufferPointer) {
-        connection.receive(bytes)
-        readMessages()
+        readMessages(bytes)
         regulate()
     }
 
@@ -104,25 +102,56 @@ public final class WebSocketChannel: StreamDelegate {
         regulate()
     }
 
+    /// Sends a ping, or ends a connection whose peer did not answer one, or not say goodbye, in time.
+    public func streamDeadlinePassed() {
+        guard connection.state == .open else { return stream.abort() }
+        // Behind output that waits neither the ping goes out nor the pong comes in; what counts then is whether the peer
+        // takes anything at all, and that is the stream's matter.
+        guard !isAwaitingPong || stream.pendingBytes > 0 else { return stream.abort() }
+        if !isAwaitingPong {
+            var output: [UInt8] = []
+            guard (try? connection.sendPing(into: &output)) != nil else { return stream.abort() }
+            stream.write(output)
+            isAwaitingPong = true
+        }
+        stream.setDeadline(after: server.configuration.pongTimeout)
+    }
+
     /// Lets go of everything.
     public func streamClosed(_ error: SystemError?) {
         guard !isClosed else { return }
         isClosed = true
-        heartbeat?.stop()
-        stall.stop()
+        topic?.leave(self)
         server.remove(self)
         delegate.take()?.webSocketClosed()
     }
 
     func drain() { delegate?.webSocketDraining() }
 
-    private func readMessages() {
+    /// Sends the frames that a topic gathered during a turn. A peer whose queue is over the budget is not waited for: its
+    /// backlog would grow without bound, or hold up everybody else.
+    func send(gathered frames: [UInt8]) {
+        guard connection.state == .open else { return }
+        guard canTakeMore else { return close(.tryAgainLater, reason: "Over the limit writeBudget.") }
+        stream.writeNow(frames)
+    }
+
+    private func send(_ opcode: Opcode, _ payload: [UInt8]) {
+        guard connection.state == .open else { return }
+        FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
+        regulate()
+    }
+
+    private func readMessages(_ bytes: UnsafeRawBufferPointer) {
+        var input = bytes
         var output: [UInt8] = []
         do throws(WebSocketError) {
-            while !isClosed, let event = try connection.next(replyingInto: &output) {
+            while !isClosed, let event = try connection.next(from: &input, replyingInto: &output) {
                 // Before the session hears of it: it may close, and nothing may follow a Close frame.
-                write(output)
-                output = []
+                if !output.isEmpty {
+                    stream.write(output)
+                    output = []
+                }
                 switch event {
                 case .text(let text): delegate?.webSocketReceived(text: text)
                 case .binary(let bytes): delegate?.webSocketReceived(binary: bytes)
@@ -132,15 +161,9 @@ public final class WebSocketChannel: StreamDelegate {
                 }
             }
         } catch {
-            write(output)
+            stream.write(output)
             end()
         }
-    }
-
-    private func write(_ bytes: [UInt8]) {
-        guard !isClosed, !bytes.isEmpty else { return }
-        stream.write(bytes)
-        stall.outputQueued()
     }
 
     /// A peer that sends commands or pings but takes no answers is not listened to until it does.
@@ -150,27 +173,13 @@ public final class WebSocketChannel: StreamDelegate {
 
     /// Both sides have said goodbye, or one of them broke the rules.
     private func end() {
-        heartbeat?.set(server.configuration.closeTimeout)
+        stream.setDeadline(after: server.configuration.closeTimeout)
         stream.closeAfterFlush()
     }
 
     private func pongReceived() {
         guard connection.state == .open else { return }
         isAwaitingPong = false
-        heartbeat?.set(server.configuration.pingInterval)
-    }
-
-    private func beat() {
-        guard connection.state == .open else { return stream.abort() }
-        // Behind output that waits neither the ping goes out nor the pong comes in; what counts then is whether the peer
-        // takes anything at all, and that is the stall guard's matter.
-        guard !isAwaitingPong || stream.pendingBytes > 0 else { return stream.abort() }
-        if !isAwaitingPong {
-            var output: [UInt8] = []
-            guard (try? connection.sendPing(into: &output)) != nil else { return stream.abort() }
-            write(output)
-            isAwaitingPong = true
-        }
-        heartbeat?.set(server.configuration.pongTimeout)
+        stream.setDeadline(after: server.configuration.pingInterval)
     }
 }

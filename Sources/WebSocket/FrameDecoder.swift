@@ -1,15 +1,15 @@
-internal import HTTP
-
 /// Cuts a byte stream into frame headers and unmasked payload (RFC 6455 §5), incrementally and without I/O.
 ///
-/// After ``nextHeader()`` has returned a header, its payload is read with ``readPayload(into:)`` until
-/// ``payloadRemaining`` is zero; then the next header can be read. The payload is never gathered here, so a header that
-/// promises too much can be refused before it costs memory.
+/// Bytes are taken from the front of a buffer the caller lends. After ``nextHeader(from:)`` has returned a header, its
+/// payload is read with ``readPayload(from:into:)`` until ``payloadRemaining`` is zero; then the next header can be read.
+/// Only the beginning of a header is ever kept here, so a header that promises too much can be refused before it costs
+/// memory.
 public struct FrameDecoder: Sendable {
-    private var input = ByteQueue()
     private let expectsMask: Bool
     private var maskKey: UInt32 = 0
     private var payloadOffset = 0
+    /// The beginning of a header whose rest has not arrived.
+    private var partialHeader: [UInt8] = []
 
     /// Payload bytes of the current frame not yet read.
     public private(set) var payloadRemaining = 0
@@ -19,48 +19,63 @@ public struct FrameDecoder: Sendable {
         self.expectsMask = expectsMask
     }
 
-    /// Bytes received and not yet read.
-    public var bufferedBytes: Int { input.count }
-
-    /// Whether the rest of the current frame's payload has arrived.
-    public var hasWholePayload: Bool { input.count >= payloadRemaining }
-
-    /// Appends what the peer sent. Copies `bytes`.
-    public mutating func receive(_ bytes: UnsafeRawBufferPointer) {
-        input.append(bytes)
-    }
-
-    /// The next frame's header, or nil when it has not arrived.
+    /// The next frame's header, or nil when it has not arrived; all of `input` was taken then.
     ///
     /// Requires that the payload before it was read. Rules that need the state of a message are the caller's.
     /// - Throws: ``WebSocketError/protocolViolation(_:)``.
-    public mutating func nextHeader() throws(WebSocketError) -> FrameHeader? {
+    public mutating func nextHeader(from input: inout UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? {
         precondition(payloadRemaining == 0, "the payload of the current frame was not read")
-        let parsed = try input.withBytes { (bytes) throws(WebSocketError) in
-            try FrameHeader.parse(bytes, expectsMask: expectsMask)
+        if input.isEmpty { return nil }
+        guard partialHeader.isEmpty else { return try resumeHeader(&input) }
+        guard let (header, size) = try FrameHeader.parse(input, expectsMask: expectsMask) else {
+            partialHeader = Array(input)
+            input = UnsafeRawBufferPointer(rebasing: input[input.count...])
+            return nil
         }
-        guard let (header, size) = parsed else { return nil }
-        input.consume(size)
-        maskKey = header.maskKey ?? 0
-        payloadOffset = 0
-        payloadRemaining = header.length
+        input = UnsafeRawBufferPointer(rebasing: input[size...])
+        begin(header)
         return header
     }
 
+    private mutating func resumeHeader(_ input: inout UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? {
+        let before = partialHeader.count
+        let added = min(input.count, FrameHeader.maximumSize - before)
+        partialHeader.append(contentsOf: input[..<added])
+        let parsed = try partialHeader.withUnsafeBufferPointer { (bytes) throws(WebSocketError) in
+            try FrameHeader.parse(UnsafeRawBufferPointer(bytes), expectsMask: expectsMask)
+        }
+        input = UnsafeRawBufferPointer(rebasing: input[(parsed.map { $0.size - before } ?? added)...])
+        guard let (header, _) = parsed else { return nil }
+        partialHeader = []
+        begin(header)
+        return header
+    }
+
+    private mutating func begin(_ header: FrameHeader) {
+        maskKey = header.maskKey ?? 0
+        payloadOffset = 0
+        payloadRemaining = header.length
+    }
+
     /// Appends the payload bytes that have arrived, unmasked, and returns how many.
-    public mutating func readPayload(into payload: inout [UInt8]) -> Int {
+    public mutating func readPayload(from input: inout UnsafeRawBufferPointer, into payload: inout [UInt8]) -> Int {
         let amount = min(payloadRemaining, input.count)
         if amount == 0 { return 0 }
-        let start = payload.count
-        input.withUnsafeBytes { payload.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0.prefix(amount))) }
-        input.consume(amount)
-        payload.withUnsafeMutableBytes { bytes in
-            Masking.apply(
-                key: maskKey,
-                offset: payloadOffset,
-                to: UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
-            )
+        let piece = UnsafeRawBufferPointer(rebasing: input[..<amount])
+        let (key, offset) = (maskKey, payloadOffset)
+        if payload.isEmpty {
+            payload = [UInt8](unsafeUninitializedCapacity: min(payloadRemaining, max(amount, Self.trustedSize))) {
+                Masking.copy(piece, to: UnsafeMutableRawBufferPointer($0), key: key, offset: offset)
+                $1 = amount
+            }
+        } else {
+            let start = payload.count
+            payload.append(contentsOf: piece)
+            payload.withUnsafeMutableBytes {
+                Masking.apply(key: key, offset: offset, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+            }
         }
+        input = UnsafeRawBufferPointer(rebasing: input[amount...])
         payloadOffset += amount
         payloadRemaining -= amount
         return amount
@@ -68,7 +83,10 @@ public struct FrameDecoder: Sendable {
 
     /// Forgets everything received.
     mutating func removeAll() {
-        input.removeAll()
+        partialHeader = []
         payloadRemaining = 0
     }
+
+    /// How much of an announced payload gets its memory before it has arrived.
+    private static let trustedSize = 64 * 1024
 }

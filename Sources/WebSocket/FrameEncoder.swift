@@ -14,18 +14,14 @@ public enum FrameEncoder {
         maskKey: UInt32? = nil,
         into output: inout [UInt8]
     ) {
-        output.append((isFinal ? 0x80 : 0) | reservedBits.rawValue | opcode.rawValue)
-        let maskBit: UInt8 = maskKey == nil ? 0 : 0x80
-        let length = payload.count
-        switch length {
-        case 0...125: output.append(maskBit | UInt8(length))
-        case 126...0xFFFF:
-            output.append(maskBit | 126)
-            append(UInt64(length), bytes: 2, to: &output)
-        default:
-            output.append(maskBit | 127)
-            append(UInt64(length), bytes: 8, to: &output)
-        }
+        let head = FrameHead(
+            opcode,
+            length: payload.count,
+            isFinal: isFinal,
+            reservedBits: reservedBits,
+            isMasked: maskKey != nil
+        )
+        head.withUnsafeBytes { output.append(contentsOf: $0) }
         guard let maskKey else {
             output.append(contentsOf: payload)
             return
@@ -81,11 +77,5 @@ public enum FrameEncoder {
             payload.append(contentsOf: bytes)
         }
         return payload
-    }
-
-    private static func append(_ value: UInt64, bytes: Int, to output: inout [UInt8]) {
-        for shift in stride(from: (bytes - 1) * 8, through: 0, by: -8) {
-            output.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-        }
     }
 }

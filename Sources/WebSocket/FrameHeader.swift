@@ -13,11 +13,14 @@ public struct FrameHeader: Sendable, Equatable {
 }
 
 extension FrameHeader {
+    /// Two bytes, a length of eight and a mask of four.
+    static let maximumSize = 14
+
     /// Parses a header from the front of `bytes`, or returns nil when it is incomplete.
     ///
     /// The first two bytes are judged as soon as they are there.
     static func parse(
-        _ bytes: Span<UInt8>,
+        _ bytes: UnsafeRawBufferPointer,
         expectsMask: Bool
     ) throws(WebSocketError) -> (header: FrameHeader, size: Int)? {
         guard bytes.count >= 1 else { return nil }
@@ -37,10 +40,7 @@ extension FrameHeader {
         guard bytes.count >= size else { return nil }
         var maskKey: UInt32?
         if isMasked {
-            let at = size - 4
-            maskKey =
-                UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16
-                | UInt32(bytes[at + 3]) << 24
+            maskKey = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: size - 4, as: UInt32.self))
         }
         let header = FrameHeader(
             isFinal: isFinal,
@@ -53,7 +53,7 @@ extension FrameHeader {
     }
 
     /// The minimal number of bytes must be used, and the top bit of 64 must be zero.
-    private static func extendedLength(_ bytes: Span<UInt8>, size: Int) throws(WebSocketError) -> Int {
+    private static func extendedLength(_ bytes: UnsafeRawBufferPointer, size: Int) throws(WebSocketError) -> Int {
         var value: UInt64 = 0
         for index in 2..<(2 + size) { value = value << 8 | UInt64(bytes[index]) }
         guard let length = Int(exactly: value), length > (size == 2 ? 125 : 0xFFFF) else {

@@ -1,6 +1,17 @@
 /// The masking of client payloads (RFC 6455 §5.3). The only file here that computes on raw memory.
 enum Masking {
-    /// XORs `bytes` with the repeating key, in place, eight bytes at a time.
+    /// Copies `source` to the beginning of `target`, which must be as long at least, with the key applied.
+    static func copy(
+        _ source: UnsafeRawBufferPointer,
+        to target: UnsafeMutableRawBufferPointer,
+        key: UInt32,
+        offset: Int
+    ) {
+        target.copyMemory(from: source)
+        apply(key: key, offset: offset, to: UnsafeMutableRawBufferPointer(rebasing: target[..<source.count]))
+    }
+
+    /// XORs `bytes` with the repeating key, in place, up to 32 bytes at a time.
     ///
     /// - Parameters:
     ///   - key: The four key bytes as a little-endian integer.
@@ -11,7 +22,13 @@ enum Masking {
         let turn = UInt32(offset & 3) * 8
         let key = turn == 0 ? key : key >> turn | key << (32 - turn)
         let wide = (UInt64(key) << 32 | UInt64(key)).littleEndian
+        let vector = SIMD4(repeating: wide)
         var index = 0
+        while index + 32 <= bytes.count {
+            let words = bytes.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            bytes.storeBytes(of: words ^ vector, toByteOffset: index, as: SIMD4<UInt64>.self)
+            index += 32
+        }
         while index + 8 <= bytes.count {
             let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             bytes.storeBytes(of: word ^ wide, toByteOffset: index, as: UInt64.self)

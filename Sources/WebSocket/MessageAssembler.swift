@@ -47,18 +47,26 @@ struct MessageAssembler {
     }
 
     /// Takes the payload that has arrived; UTF-8 is judged at once, not at the end of frame or message.
-    mutating func append(from decoder: inout FrameDecoder, isFinal: Bool) throws(WebSocketError) {
+    mutating func append(
+        from decoder: inout FrameDecoder,
+        _ input: inout UnsafeRawBufferPointer,
+        isFinal: Bool
+    ) throws(WebSocketError) {
         guard let message = current else { return }
         let start = bytes.count
         if message.isEncoded, let messageExtension {
             var piece: [UInt8] = []
-            _ = decoder.readPayload(into: &piece)
+            _ = decoder.readPayload(from: &input, into: &piece)
             let isLast = isFinal && decoder.payloadRemaining == 0
             if !piece.isEmpty || isLast {
-                try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limits.messageBytes)
+                let limit = limits.messageBytes
+                try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
+                    let piece = UnsafeRawBufferPointer(piece)
+                    try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limit)
+                }
             }
         } else {
-            _ = decoder.readPayload(into: &bytes)
+            _ = decoder.readPayload(from: &input, into: &bytes)
         }
         guard message.isText else { return }
         let isValid = bytes.withUnsafeBytes { utf8.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }

@@ -15,7 +15,7 @@ public protocol MessageExtension: AnyObject {
     ///   - limit: The size `message` must not pass.
     /// - Throws: ``WebSocketError/extensionFailed`` or ``WebSocketError/limitExceeded(_:limit:)``.
     func decode(
-        _ piece: [UInt8],
+        _ piece: UnsafeRawBufferPointer,
         isLast: Bool,
         into message: inout [UInt8],
         limit: Int

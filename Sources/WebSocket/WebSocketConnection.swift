@@ -1,8 +1,11 @@
+internal import HTTP
+
 /// One established WebSocket connection as a state machine without I/O (RFC 6455 §5–§7).
 ///
-/// Call ``receive(_:)-(UnsafeRawBufferPointer)`` with what arrived, then ``next(replyingInto:)`` until it returns nil,
-/// and send what was appended to the output. Events depend only on the bytes, never on how they were cut; whatever is
-/// good before a bad frame is reported before the error.
+/// Call ``next(from:replyingInto:)`` with what arrived until it returns nil, and send what was appended to the output.
+/// Events depend only on the bytes, never on how they were cut; whatever is good before a bad frame is reported before
+/// the error. Who has no buffer to lend keeps the bytes here: ``receive(_:)-(UnsafeRawBufferPointer)``, then
+/// ``next(replyingInto:)``.
 ///
 /// Not `Sendable`, because an extension need not be: it lives in its worker.
 public struct WebSocketConnection {
@@ -32,6 +35,8 @@ public struct WebSocketConnection {
     private var decoder: FrameDecoder
     private var assembler: MessageAssembler
     private var header: FrameHeader?
+    private var controlPayload: [UInt8] = []
+    private var kept = ByteQueue()
     private var failure: WebSocketError?
 
     /// Creates a connection whose opening handshake is done.
@@ -51,28 +56,40 @@ public struct WebSocketConnection {
         }
     }
 
-    /// Bytes received and not yet read. Stop reading from the peer while this is large.
-    public var bufferedBytes: Int { decoder.bufferedBytes }
-
-    /// Appends what the peer sent. Copies `bytes`; ignored once closed.
+    /// Keeps what the peer sent until it is read by ``next(replyingInto:)``. Copies `bytes`; ignored once closed.
     public mutating func receive(_ bytes: UnsafeRawBufferPointer) {
-        if state != .closed { decoder.receive(bytes) }
+        if state != .closed { kept.append(bytes) }
     }
 
-    /// Appends what the peer sent. See ``receive(_:)-(UnsafeRawBufferPointer)``.
+    /// Keeps what the peer sent. See ``receive(_:)-(UnsafeRawBufferPointer)``.
     public mutating func receive(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { receive($0) }
     }
 
-    /// The next event, or nil when more bytes are needed or the connection is closed.
+    /// The next event in what was kept. See ``next(from:replyingInto:)``.
+    public mutating func next(replyingInto output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+        let bytes = kept.take(kept.count)
+        // The rest is kept again, also behind an error: the connection is closed then, and keeps nothing.
+        return try bytes.withUnsafeBufferPointer { (buffer) throws(WebSocketError) in
+            var input = UnsafeRawBufferPointer(buffer)
+            defer { receive(input) }
+            return try next(from: &input, replyingInto: &output)
+        }
+    }
+
+    /// The next event, or nil when more bytes are needed or the connection is closed; all of `input` was taken then.
     ///
     /// Pongs and the answer to a Close are appended to `output`, in the order of the frames they answer.
+    /// - Parameter input: What has arrived; the bytes that were read are removed from its front.
     /// - Throws: ``WebSocketError``, the same from then on. A Close frame with its ``WebSocketError/closeCode`` was
     ///   appended unless one was sent before: flush, then close the socket.
-    public mutating func next(replyingInto output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+    public mutating func next(
+        from input: inout UnsafeRawBufferPointer,
+        replyingInto output: inout [UInt8]
+    ) throws(WebSocketError) -> WebSocketEvent? {
         if let failure { throw failure }
         do throws(WebSocketError) {
-            return try advance(&output)
+            return try advance(&input, &output)
         } catch {
             failure = error
             if state == .open {
@@ -148,27 +165,32 @@ public struct WebSocketConnection {
         FrameEncoder.encode(opcode, payload: payload, reservedBits: reservedBits, maskKey: maskKey, into: &output)
     }
 
-    private mutating func advance(_ output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+    private mutating func advance(
+        _ input: inout UnsafeRawBufferPointer,
+        _ output: inout [UInt8]
+    ) throws(WebSocketError) -> WebSocketEvent? {
         while state != .closed {
-            if header == nil { header = try beginFrame() }
+            if header == nil { header = try beginFrame(&input) }
             guard let current = header else { return nil }
             if current.opcode.isControl {
-                guard decoder.hasWholePayload else { return nil }
+                _ = decoder.readPayload(from: &input, into: &controlPayload)
+                guard decoder.payloadRemaining == 0 else { return nil }
                 header = nil
-                if let event = try control(current, &output) { return event }
+                if let event = try control(current.opcode, &output) { return event }
             } else {
-                try assembler.append(from: &decoder, isFinal: current.isFinal)
+                try assembler.append(from: &decoder, &input, isFinal: current.isFinal)
                 guard decoder.payloadRemaining == 0 else { return nil }
                 header = nil
                 guard current.isFinal, let event = try assembler.finish() else { continue }
                 if state == .open { return event }
             }
         }
+        input = UnsafeRawBufferPointer(rebasing: input[input.count...])
         return nil
     }
 
-    private mutating func beginFrame() throws(WebSocketError) -> FrameHeader? {
-        guard let next = try decoder.nextHeader() else { return nil }
+    private mutating func beginFrame(_ input: inout UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? {
+        guard let next = try decoder.nextHeader(from: &input) else { return nil }
         if !next.opcode.isControl {
             try assembler.begin(next)
         } else if !next.reservedBits.isEmpty {
@@ -177,13 +199,10 @@ public struct WebSocketConnection {
         return next
     }
 
-    private mutating func control(
-        _ header: FrameHeader,
-        _ output: inout [UInt8]
-    ) throws(WebSocketError) -> WebSocketEvent? {
-        var payload: [UInt8] = []
-        _ = decoder.readPayload(into: &payload)
-        switch header.opcode {
+    private mutating func control(_ opcode: Opcode, _ output: inout [UInt8]) throws(WebSocketError) -> WebSocketEvent? {
+        let payload = controlPayload
+        controlPayload = []
+        switch opcode {
         case .close: return try closeReceived(payload, &output)
         case .ping:
             guard state == .open else { return nil }
@@ -208,6 +227,8 @@ public struct WebSocketConnection {
     private mutating func finish() {
         state = .closed
         header = nil
+        controlPayload = []
+        kept.removeAll()
         decoder.removeAll()
         assembler.removeAll()
     }

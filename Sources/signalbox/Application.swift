@@ -49,7 +49,7 @@ final class Application: Sendable {
 
     /// The number of workers that the settings ask for.
     static func workerCount(_ settings: Settings) -> Int {
-        settings.workers > 0 ? settings.workers : ProcessInfo.processInfo.activeProcessorCount
+        settings.workers > 0 ? settings.workers : WorkerGroup.usableProcessorCount
     }
 
     /// Connects everything and begins to serve. Runs on a worker.

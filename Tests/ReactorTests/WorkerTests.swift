@@ -122,7 +122,7 @@ import Testing
             init(_ loop: EventLoop) { self.loop = loop }
             func channelReady(_ readiness: Readiness) {}
             func channelTornDown() {}
-            func channelFlush() { loop.flushLater(self) }
+            func flush() { loop.flushLater(self) }
         }
         try await withWorkers { workers in
             let worker = workers.local
@@ -141,7 +141,7 @@ import Testing
             init(_ loop: EventLoop, _ journal: Journal<Int>) { (self.loop, self.journal) = (loop, journal) }
             func channelReady(_ readiness: Readiness) {}
             func channelTornDown() {}
-            func channelFlush() {
+            func flush() {
                 journal.add(1)
                 if journal.all.count < 100 { loop.flushLater(self) }
             }

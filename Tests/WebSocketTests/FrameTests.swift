@@ -45,17 +45,37 @@ struct FrameTests {
         var decoder = FrameDecoder(expectsMask: true)
         let frame = Client.frame(.binary, Array(0..<20))
         var payload: [UInt8] = []
-        Array(frame.prefix(9)).withUnsafeBytes { decoder.receive($0) }
-        let header = try #require(try decoder.nextHeader())
-        #expect(header.length == 20)
-        #expect(decoder.readPayload(into: &payload) == 3)
-        #expect(decoder.payloadRemaining == 17)
-        #expect(!decoder.hasWholePayload)
-        Array(frame.dropFirst(9)).withUnsafeBytes { decoder.receive($0) }
-        #expect(decoder.hasWholePayload)
-        #expect(decoder.readPayload(into: &payload) == 17)
-        #expect(payload == Array(0..<20))
-        #expect(try decoder.nextHeader() == nil)
+        try frame.withUnsafeBytes { bytes in
+            var first = UnsafeRawBufferPointer(rebasing: bytes[..<9])
+            let header = try #require(try decoder.nextHeader(from: &first))
+            #expect(header.length == 20)
+            #expect(decoder.readPayload(from: &first, into: &payload) == 3)
+            #expect(first.isEmpty)
+            #expect(decoder.payloadRemaining == 17)
+            var rest = UnsafeRawBufferPointer(rebasing: bytes[9...])
+            #expect(decoder.readPayload(from: &rest, into: &payload) == 17)
+            #expect(payload == Array(0..<20))
+            #expect(try decoder.nextHeader(from: &rest) == nil)
+        }
+    }
+
+    @Test("a header may arrive in pieces, and no more than it is taken")
+    func headerInPieces() throws {
+        let frame = Client.frame(.binary, [UInt8](repeating: 9, count: 70_000))
+        for cut in 1..<14 {
+            var decoder = FrameDecoder(expectsMask: true)
+            var payload: [UInt8] = []
+            try frame.withUnsafeBytes { bytes in
+                var first = UnsafeRawBufferPointer(rebasing: bytes[..<cut])
+                #expect(try decoder.nextHeader(from: &first) == nil)
+                #expect(first.isEmpty)
+                var rest = UnsafeRawBufferPointer(rebasing: bytes[cut...])
+                #expect(try decoder.nextHeader(from: &rest)?.length == 70_000)
+                #expect(rest.count == 70_000)
+                #expect(decoder.readPayload(from: &rest, into: &payload) == 70_000)
+            }
+            #expect(payload == [UInt8](repeating: 9, count: 70_000))
+        }
     }
 
     @Test("a header is judged as soon as its first bytes are there")
@@ -65,8 +85,10 @@ struct FrameTests {
             ([0x89, 0xFE], .controlFrameTooLong), ([0x82, 0xFE, 0, 125], .lengthEncoding),
         ] as [([UInt8], WebSocketError.Violation)] {
             var decoder = FrameDecoder(expectsMask: true)
-            bytes.withUnsafeBytes { decoder.receive($0) }
-            #expect(throws: WebSocketError.protocolViolation(violation)) { try decoder.nextHeader() }
+            bytes.withUnsafeBytes { bytes in
+                var input = bytes
+                #expect(throws: WebSocketError.protocolViolation(violation)) { try decoder.nextHeader(from: &input) }
+            }
         }
     }
 }

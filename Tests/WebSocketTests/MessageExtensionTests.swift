@@ -6,9 +6,14 @@ final class InvertingExtension: MessageExtension {
     let reservedBits = ReservedBits.rsv1
     var piecesMarkedLast = 0
 
-    func decode(_ piece: [UInt8], isLast: Bool, into message: inout [UInt8], limit: Int) throws(WebSocketError) {
+    func decode(
+        _ piece: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into message: inout [UInt8],
+        limit: Int
+    ) throws(WebSocketError) {
         if message.count + piece.count > limit { throw .limitExceeded(.messageBytes, limit: limit) }
-        if piece == [0xEE] { throw .extensionFailed }
+        if piece.elementsEqual([0xEE]) { throw .extensionFailed }
         message += piece.map { ~$0 }
         if isLast { piecesMarkedLast += 1 }
     }

@@ -28,4 +28,7 @@ int clinux_set_thread_name(const char *name);
 void clinux_set_thread_local(void *value);
 void *clinux_get_thread_local(void);
 
+/// The processors this thread may run on; 1 where the kernel does not say.
+int clinux_usable_processors(void);
+
 #endif

@@ -1,0 +1,57 @@
+import HTTP
+import HTTPTypes
+import Reactor
+import Server
+import WebSocket
+
+/// Answers `/echo`, and opens the WebSockets.
+struct LabHandler: HTTPHandler {
+    /// The session for a WebSocket on a path; nil where there is none.
+    typealias SessionFactory = @Sendable (isolated Worker, String, WebSocketChannel) -> (any WebSocketDelegate)?
+
+    let contentLimit: Int
+    let session: SessionFactory
+
+    func plan(for head: RequestHead) -> RequestPlan { .collect(limit: contentLimit) }
+
+    func respond(to request: Request) async -> Response {
+        if request.head.upgradesTo("websocket") { return open(request.head) }
+        guard request.head.path == "/echo" else { return Self.text(.notFound, "There is /echo only.") }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/octet-stream"],
+            body: .bytes(request.body)
+        )
+    }
+
+    func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+        let (status, text): (HTTPResponse.Status, String) =
+            switch reason {
+            case .invalid(let error): (error.suggestedStatus, error.description)
+            case .timeout: (.requestTimeout, "The request did not arrive in time.")
+            case .tooManyConnections(let limit): (.serviceUnavailable, "At most \(limit) connections are taken.")
+            }
+        return (ResponseHead(status: status, headers: [.contentType: "text/plain"]), Array((text + "\n").utf8))
+    }
+
+    private func open(_ head: RequestHead) -> Response {
+        do {
+            let handshake = try HandshakeRequest(head)
+            let (session, path) = (self.session, String(head.path))
+            let response = handshake.accepting()
+            return Response(
+                status: response.status,
+                headers: response.headers,
+                body: .webSocket(
+                    WebSocketUpgrade { session($0, path, $1) ?? UnknownPath($1) }
+                )
+            )
+        } catch {
+            return Response(status: error.response.status, headers: error.response.headers)
+        }
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(status: status, headers: [.contentType: "text/plain"], body: .bytes(Array((text + "\n").utf8)))
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import HTTP
+import Logging
+import Reactor
+import Server
+import WebSocket
+
+/// Where to listen, and the limits. The defaults let Autobahn's largest cases pass.
+struct ServeOptions: ParsableArguments {
+    @Option(help: "The numeric address to listen on.") var host = "127.0.0.1"
+    @Option(help: "The port to listen on; 0 takes any free one, which is printed.") var port: UInt16 = 9001
+    @Option(help: "Event loops; 0 means one for each processor the process may use.") var workers = 0
+    @Option(help: "The largest WebSocket message and HTTP content, in bytes.") var maxMessage = 16 << 20
+    @Option(help: "The largest frame, in bytes.") var maxFrame = 16 << 20
+    @Option(help: "The most frames of one message.") var maxFragments = 65_536
+    @Option(help: "The most open connections.") var maxConnections = 100_000
+    @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
+
+    func validate() throws {
+        for (name, value) in [
+            ("max-message", maxMessage), ("max-frame", maxFrame), ("max-fragments", maxFragments),
+            ("max-connections", maxConnections), ("write-budget", writeBudget),
+        ] where value < 1 {
+            throw ValidationError("--\(name) is \(value); it must be 1 at least.")
+        }
+        guard (0...256).contains(workers) else { throw ValidationError("--workers is \(workers); it must be 0 to 256.") }
+        guard SocketAddress(host: host, port: port) != nil else {
+            throw ValidationError("--host is \"\(host)\"; it must be a numeric IPv4 or IPv6 address.")
+        }
+    }
+
+    var configuration: ServerConfiguration {
+        var configuration = ServerConfiguration(logger: Logger(label: "wslab"))
+        configuration.http.body = maxMessage
+        configuration.webSocket = WebSocketLimits(frameBytes: maxFrame, messageBytes: maxMessage, fragments: maxFragments)
+        configuration.maximumConnections = maxConnections
+        configuration.writeBudget = writeBudget
+        return configuration
+    }
+}

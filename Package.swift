@@ -10,12 +10,19 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For the targets that run for every frame: their classes are confined to one loop, and a dynamic check of each access
+/// to their fields is a tenth of the time of an echo. Debug builds, and so all tests, keep the checks.
+let hotSettings = settings + [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 /// A target of ours with its tests. The order of the floors is checked by `Tests/FloorsTests`.
 func module(
     _ name: String,
     on dependencies: [Target.Dependency] = [],
     tests: [Target.Dependency] = [],
-    resources: [Resource] = []
+    resources: [Resource] = [],
+    settings: [SwiftSetting] = settings
 ) -> [Target] {
     [
         .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
@@ -66,11 +73,11 @@ let package = Package(
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
         + module("HTTP", on: [httpTypes])
-        + module("WebSocket", on: ["HTTP", httpTypes])
+        + module("WebSocket", on: ["HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
-        + module("Reactor", on: ["CLinux"])
+        + module("Reactor", on: ["CLinux"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
-        + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging])
+        + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging], settings: hotSettings)
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",

@@ -97,6 +97,10 @@ public final class SocketStream: ChannelHandler {
     /// Bytes accepted by ``write(_:)`` that the kernel has not taken yet.
     public var pendingBytes: Int { queue.byteCount + (isCorked ? loop.cork.count : 0) }
 
+    /// Whether the output has reached ``highWater`` and not yet drained to half of it: sources should pause until
+    /// ``StreamDelegate/streamDrained()``.
+    public var isCongested: Bool { wasAboveHighWater }
+
     /// Whether the stream still takes bytes.
     public var isOpen: Bool { phase == .open }
 
@@ -254,9 +258,15 @@ public final class SocketStream: ChannelHandler {
     }
 
     private func deliver(_ count: Int) {
-        isCorked = queue.isEmpty
+        let mayCork = queue.isEmpty
+        isCorked = mayCork
         delegate?.streamReceived(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
-        if isCorked { uncork() }
+        if isCorked {
+            uncork()
+        } else if mayCork, !queue.isEmpty, !isWriteArmed {
+            // More than the cork holds: sent now as well, while it is in the processor's cache.
+            flush()
+        }
     }
 
     private func reachedEnd() {

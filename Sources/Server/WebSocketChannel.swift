@@ -51,7 +51,7 @@ public final class WebSocketChannel: StreamDelegate {
     public var id: ChannelID? { stream.id }
 
     /// Whether more may be sent now without growing memory beyond the budget.
-    public var canTakeMore: Bool { stream.pendingBytes < server.configuration.writeBudget }
+    public var canTakeMore: Bool { !stream.isCongested }
 
     /// The session that uses this channel.
     public var session: (any WebSocketDelegate)? { delegate }
@@ -73,7 +73,7 @@ public final class WebSocketChannel: StreamDelegate {
     public func send(frame: [UInt8]) {
         guard connection.state == .open else { return }
         stream.write(frame)
-        regulate()
+        pauseIfCongested()
     }
 
     /// Begins the closing handshake.
@@ -139,7 +139,11 @@ public final class WebSocketChannel: StreamDelegate {
     private func send(_ opcode: Opcode, _ payload: [UInt8]) {
         guard connection.state == .open else { return }
         FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
-        regulate()
+        pauseIfCongested()
+    }
+
+    private func pauseIfCongested() {
+        if stream.isCongested { regulate() }
     }
 
     private func readMessages(_ bytes: UnsafeRawBufferPointer) {

@@ -62,17 +62,20 @@ public struct FrameDecoder: Sendable {
         let amount = min(payloadRemaining, input.count)
         if amount == 0 { return 0 }
         let piece = UnsafeRawBufferPointer(rebasing: input[..<amount])
-        let (key, offset) = (maskKey, payloadOffset)
-        if payload.isEmpty {
-            payload = [UInt8](unsafeUninitializedCapacity: min(payloadRemaining, max(amount, Self.trustedSize))) {
-                Masking.copy(piece, to: UnsafeMutableRawBufferPointer($0), key: key, offset: offset)
-                $1 = amount
-            }
+        let start = payload.count
+        if start == 0, amount == payloadRemaining {
+            payload = Array(piece)
         } else {
-            let start = payload.count
+            if start == 0 { payload.reserveCapacity(min(payloadRemaining, Self.trustedSize)) }
             payload.append(contentsOf: piece)
+        }
+        if maskKey != 0 {
             payload.withUnsafeMutableBytes {
-                Masking.apply(key: key, offset: offset, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+                Masking.apply(
+                    key: maskKey,
+                    offset: payloadOffset,
+                    to: UnsafeMutableRawBufferPointer(rebasing: $0[start...])
+                )
             }
         }
         input = UnsafeRawBufferPointer(rebasing: input[amount...])

@@ -1,23 +1,11 @@
 /// The masking of client payloads (RFC 6455 §5.3). The only file here that computes on raw memory.
 enum Masking {
-    /// Copies `source` to the beginning of `target`, which must be as long at least, with the key applied.
-    static func copy(
-        _ source: UnsafeRawBufferPointer,
-        to target: UnsafeMutableRawBufferPointer,
-        key: UInt32,
-        offset: Int
-    ) {
-        target.copyMemory(from: source)
-        apply(key: key, offset: offset, to: UnsafeMutableRawBufferPointer(rebasing: target[..<source.count]))
-    }
-
     /// XORs `bytes` with the repeating key, in place, up to 32 bytes at a time.
     ///
     /// - Parameters:
     ///   - key: The four key bytes as a little-endian integer.
     ///   - offset: The position of `bytes` in the frame's payload, so that a payload may arrive in pieces.
     static func apply(key: UInt32, offset: Int, to bytes: UnsafeMutableRawBufferPointer) {
-        if key == 0 { return }
         // Turn the key so that its first byte belongs to the first byte of this piece.
         let turn = UInt32(offset & 3) * 8
         let key = turn == 0 ? key : key >> turn | key << (32 - turn)

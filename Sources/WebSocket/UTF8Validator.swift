@@ -1,6 +1,6 @@
 /// Validates UTF-8 as it arrives (RFC 3629), failing at the first byte that no continuation could make valid.
 ///
-/// Runs of ASCII are passed eight bytes at a time.
+/// Runs of ASCII are passed up to 64 bytes at a time.
 public struct UTF8Validator: Sendable, Equatable {
     /// Continuation bytes the current character still needs.
     private var needed: UInt8 = 0
@@ -21,11 +21,7 @@ public struct UTF8Validator: Sendable, Equatable {
         let count = bytes.count
         while index < count {
             if needed == 0 {
-                while index + 8 <= count,
-                    bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-                {
-                    index += 8
-                }
+                index = Self.endOfASCII(bytes, from: index)
                 if index == count { return true }
             }
             guard accept(bytes[index]) else { return false }
@@ -37,6 +33,24 @@ public struct UTF8Validator: Sendable, Equatable {
     /// Takes further bytes. See ``accept(_:)-(UnsafeRawBufferPointer)``.
     public mutating func accept(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { accept($0) }
+    }
+
+    /// Where a run of ASCII that begins at `start` ends, or a little before: words are looked at as wholes.
+    private static func endOfASCII(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = bytes.baseAddress else { return start }
+        var index = start
+        let highBits: UInt64 = 0x8080_8080_8080_8080
+        while index + 64 <= bytes.count {
+            let first = base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            let second = base.loadUnaligned(fromByteOffset: index + 32, as: SIMD4<UInt64>.self)
+            let both = first | second
+            guard (both[0] | both[1] | both[2] | both[3]) & highBits == 0 else { break }
+            index += 64
+        }
+        while index + 8 <= bytes.count, base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits == 0 {
+            index += 8
+        }
+        return index
     }
 
     private mutating func accept(_ byte: UInt8) -> Bool {

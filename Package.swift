@@ -54,6 +54,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
@@ -75,7 +76,7 @@ let package = Package(
         + module("HTTP", on: [httpTypes])
         + module("WebSocket", on: ["HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
-        + module("Reactor", on: ["CLinux"], settings: hotSettings)
+        + module("Reactor", on: ["CLinux", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
         + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging], settings: hotSettings)
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])

@@ -18,7 +18,8 @@ enum FieldLine {
         for index in start..<end where !isValueByte(line[index]) {
             throw .malformed(.fieldValue)
         }
-        guard let name = HTTPField.Name(text(line.extracting(0..<colon))) else { throw .malformed(.fieldName) }
+        let name = FieldNames.known(line.extracting(0..<colon)) ?? HTTPField.Name(text(line.extracting(0..<colon)))
+        guard let name else { throw .malformed(.fieldName) }
         return line.extracting(start..<end).withUnsafeBufferPointer { HTTPField(name: name, value: $0) }
     }
 

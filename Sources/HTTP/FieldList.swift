@@ -9,6 +9,50 @@ package enum FieldList {
         return items
     }
 
+    /// Whether one of the items of `values` is `token`, without regard to case. Allocates nothing for ordinary values.
+    ///
+    /// - Parameter ignoringVersion: What follows a `/` in an item does not count, as in `Upgrade` (RFC 9110 §7.8).
+    package static func contains(_ token: StaticString, in values: [String], ignoringVersion: Bool = false) -> Bool {
+        for var value in values {
+            let isFound = value.withUTF8 { bytes -> Bool? in
+                bytes.contains(ASCII.quote) ? nil : contains(token, in: bytes, ignoringVersion)
+            }
+            // Commas inside quoted strings do not separate. No field that is asked for here knows such strings.
+            let isItem = { (item: Substring) in
+                let name = ignoringVersion ? item.prefix { $0 != "/" } : item
+                return ASCII.equalIgnoringCase(name, token.description)
+            }
+            if isFound ?? tokens([value]).contains(where: isItem) { return true }
+        }
+        return false
+    }
+
+    private static func contains(
+        _ token: StaticString,
+        in bytes: UnsafeBufferPointer<UInt8>,
+        _ ignoresVersion: Bool
+    ) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            while start < bytes.count, isWhitespace(bytes[start]) { start += 1 }
+            var end = start
+            while end < bytes.count, bytes[end] != ASCII.comma { end += 1 }
+            let next = end + 1
+            while end > start, isWhitespace(bytes[end - 1]) { end -= 1 }
+            let length = token.utf8CodeUnitCount
+            let hasEnd = end - start == length || ignoresVersion && end - start > length && bytes[start + length] == ASCII.slash
+            if hasEnd, equal(bytes, start, token) { return true }
+            start = next
+        }
+        return false
+    }
+
+    private static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ token: StaticString) -> Bool {
+        token.withUTF8Buffer { token in
+            token.indices.allSatisfy { ASCII.lowercased(bytes[start + $0]) == ASCII.lowercased(token[$0]) }
+        }
+    }
+
     private static func split(_ value: String, separator: UInt8, into items: inout [Substring]) {
         let bytes = value.utf8
         var start = bytes.startIndex

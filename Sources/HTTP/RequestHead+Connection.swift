@@ -3,11 +3,12 @@ internal import HTTPTypes
 extension RequestHead {
     /// Whether the connection may carry another request after this one (RFC 9112 §9.3).
     public var keepAlive: Bool {
-        let options = FieldList.tokens(headers[values: .connection])
-        if options.contains(where: { ASCII.equalIgnoringCase($0, "close") }) { return false }
+        let options = headers[values: .connection]
+        if options.isEmpty { return version == .http11 }
+        if FieldList.contains("close", in: options) { return false }
         switch version {
         case .http11: return true
-        case .http10: return options.contains { ASCII.equalIgnoringCase($0, "keep-alive") }
+        case .http10: return FieldList.contains("keep-alive", in: options)
         }
     }
 
@@ -16,21 +17,16 @@ extension RequestHead {
     /// False for HTTP/1.0, whose clients cannot understand the answer, and for requests without content.
     public var expectsContinue: Bool {
         guard version == .http11, framing != .none, framing != .fixed(0) else { return false }
-        return FieldList.tokens(headers[values: .expect]).contains {
-            ASCII.equalIgnoringCase($0, "100-continue")
-        }
+        return FieldList.contains("100-continue", in: headers[values: .expect])
     }
 
     /// Whether the client asks to switch to `name`, with or without a version (RFC 9110 §7.8).
     ///
     /// False for HTTP/1.0, where the field must be ignored, and when `Connection` does not list `upgrade`.
-    public func upgradesTo(_ name: String) -> Bool {
+    public func upgradesTo(_ name: StaticString) -> Bool {
         guard version == .http11 else { return false }
-        let options = FieldList.tokens(headers[values: .connection])
-        guard options.contains(where: { ASCII.equalIgnoringCase($0, "upgrade") }) else { return false }
-        return FieldList.tokens(headers[values: .upgrade]).contains { offer in
-            ASCII.equalIgnoringCase(offer.prefix { $0 != "/" }, name)
-        }
+        return FieldList.contains(name, in: headers[values: .upgrade], ignoringVersion: true)
+            && FieldList.contains("upgrade", in: headers[values: .connection])
     }
 
     /// The cookies of all `Cookie` fields.

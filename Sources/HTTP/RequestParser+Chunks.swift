@@ -55,6 +55,7 @@ extension RequestParser {
     /// Refuses trailers that would have changed framing, routing or connection handling (RFC 9110 §6.5.1).
     func checkTrailers() throws(HTTPError) {
         let forbidden: [HTTPField.Name] = [.contentLength, .transferEncoding, .connection, .upgrade, .trailer]
+        let fields = HTTPFields(self.fields)
         if !fields.hosts.isEmpty || forbidden.contains(where: fields.contains) { throw .malformed(.trailerField) }
     }
 }

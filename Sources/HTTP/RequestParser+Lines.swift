@@ -72,6 +72,8 @@ extension RequestParser {
     /// Turns request line and fields into a head, and decides how the body is framed (RFC 9112 §6.3).
     mutating func finishHead() throws(HTTPError) -> RequestHead {
         guard let line = requestLine else { throw .malformed(.requestLine) }
+        let fields = HTTPFields(self.fields)
+        self.fields = []
         try Authority.check(hostFields: fields, version: line.version)
         let framing = try BodyFraming(fields: fields, version: line.version)
         let head = RequestHead(
@@ -83,7 +85,6 @@ extension RequestParser {
             framing: framing
         )
         keepAlive = head.keepAlive
-        fields = HTTPFields()
         switch framing {
         case .none: state = .end
         case .fixed(let length): state = length == 0 ? .end : .fixedBody(remaining: length, admitted: false)

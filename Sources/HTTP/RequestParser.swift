@@ -30,7 +30,8 @@ public struct RequestParser: Sendable {
     var scanned = 0
     var sectionBytes = 0
     var requestLine: RequestLine?
-    var fields = HTTPFields()
+    /// The lines of the present section; a list, because `HTTPFields` appends one at a time at many times the cost.
+    var fields: [HTTPField] = []
     var bodyLimit: Int
     var bodyBytes = 0
     var extensionBytes = 0
@@ -140,8 +141,8 @@ public struct RequestParser: Sendable {
     }
 
     private mutating func finishRequest() -> HTTPFields {
-        let trailers = fields
-        fields = HTTPFields()
+        let trailers = HTTPFields(fields)
+        fields = []
         requestLine = nil
         if keepAlive {
             state = .requestLine(skippedEmptyLine: false)

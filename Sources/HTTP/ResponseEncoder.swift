@@ -60,9 +60,7 @@ public struct ResponseEncoder: Sendable {
         let code = head.status.code
         let isBodiless = code == 204 || code == 304
         let canChunk = request?.version != .http10
-        let closesHead = FieldList.tokens(head.headers[values: .connection]).contains {
-            ASCII.equalIgnoringCase($0, "close")
-        }
+        let closesHead = FieldList.contains("close", in: head.headers[values: .connection])
         var keepsAlive = request?.keepAlive == true && !closing && !closesHead
         if body == .stream, !canChunk, !isBodiless { keepsAlive = false }
 

@@ -102,6 +102,9 @@ public final class EventLoop {
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Lent to the stream whose input is being handled: what it answers is gathered here and sent at once.
     var cork: [UInt8] = []
+    /// Sends one thing to many; made with its ring when it is first used.
+    public private(set) lazy var sendBatch = SendBatch(usesRing: usesRing)
+    private let usesRing: Bool
     /// Monotonic time in nanoseconds, read once for each turn.
     public private(set) var now: UInt64
 
@@ -111,8 +114,9 @@ public final class EventLoop {
     /// Rounds of output in one turn. A source that refills what drains at once must not keep the loop from its input.
     private static let flushRounds = 4
 
-    init(queue: JobQueue) throws(SystemError) {
+    init(queue: JobQueue, usesRing: Bool) throws(SystemError) {
         self.queue = queue
+        self.usesRing = usesRing
         let epoll = clinux_epoll_create()
         guard epoll >= 0 else { throw SystemError("epoll_create1") }
         guard clinux_epoll_add(epoll, queue.wakeDescriptor, EPOLLIN.rawValue, Self.wakeMark) == 0 else {
@@ -160,9 +164,12 @@ public final class EventLoop {
     }
 
     /// Stops watching. The descriptor stays open: its owner closes it.
-    public func deregister(_ id: ChannelID) {
+    ///
+    /// - Parameter isClosing: The owner closes it right away, which takes it out of the kernel's set as well: one system
+    ///   call less for each connection. Only for a descriptor that was never duplicated.
+    public func deregister(_ id: ChannelID, isClosing: Bool = false) {
         guard handler(for: id) != nil else { return }
-        _ = clinux_epoll_remove(epoll, id.descriptor)
+        if !isClosing { _ = clinux_epoll_remove(epoll, id.descriptor) }
         registeredCount -= 1
         // The handler is let go after the access to `slots`: its deinit may come back here.
         _ = slots[Int(id.descriptor)].handler.take()

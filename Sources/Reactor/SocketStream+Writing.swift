@@ -39,10 +39,25 @@ extension SocketStream {
     /// Sends bytes at once when nothing waits before them, else queues them: for what was gathered during a turn and is
     /// sent to many at its end.
     public func writeNow(_ bytes: [UInt8]) {
-        guard phase == .open, cipher == nil, !isCorked, queue.isEmpty else { return write(bytes) }
-        guard let sent = sendDirectly(bytes) else { return }
-        guard sent < bytes.count else { return }
-        queue.append(bytes, sent: sent)
+        guard mayBypassQueue else { return write(bytes) }
+        sent(sendDirectly(bytes), of: bytes)
+    }
+
+    /// Whether bytes may go to the kernel at once.
+    var mayBypassQueue: Bool { phase == .open && cipher == nil && !isCorked && queue.isEmpty }
+
+    /// Notes what the kernel took of `bytes`, and keeps the rest.
+    ///
+    /// - Parameter result: a number of bytes, or the negative `errno`.
+    func sent(_ result: Int, of bytes: [UInt8]) {
+        guard phase == .open else { return }
+        guard result >= 0 || result == -Int(EAGAIN) || result == -Int(EINTR) else {
+            return abort(SystemError("send", code: Int32(-result)))
+        }
+        let count = max(0, result)
+        sentBytes &+= UInt64(count)
+        guard count < bytes.count else { return }
+        queue.append(bytes, sent: count)
         blocked()
         outputGrew()
     }
@@ -53,29 +68,23 @@ extension SocketStream {
         guard !loop.cork.isEmpty else { return }
         defer { loop.emptyCork() }
         guard phase != .closed else { return }
-        if cipher == nil, phase == .open {
-            guard let sent = sendDirectly(loop.cork) else { return }
-            guard sent < loop.cork.count else { return drainedBelowHighWater() }
-            queue.append(Array(loop.cork[sent...]))
-            blocked()
-        } else {
+        guard cipher == nil, phase == .open else {
             queue.append(Array(loop.cork))
-            flush()
+            return flush()
         }
+        let result = sendDirectly(loop.cork)
+        if result < loop.cork.count { sent(result, of: Array(loop.cork)) } else { sentAll(result) }
     }
 
-    /// The bytes the kernel took; nil when the stream was aborted.
-    private func sendDirectly(_ bytes: [UInt8]) -> Int? {
-        let sent = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        if sent >= 0 {
-            sentBytes &+= UInt64(sent)
-            return sent
-        }
-        guard errno == EAGAIN || errno == EINTR else {
-            abort(SystemError("send"))
-            return nil
-        }
-        return 0
+    private func sentAll(_ count: Int) {
+        sentBytes &+= UInt64(count)
+        drainedBelowHighWater()
+    }
+
+    /// A number of bytes, or the negative `errno`.
+    private func sendDirectly(_ bytes: [UInt8]) -> Int {
+        let result = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        return result < 0 ? -Int(errno) : result
     }
 
     private func enqueue(_ bytes: [UInt8]) {

@@ -132,7 +132,7 @@ public final class SocketStream: ChannelHandler {
     public func abort(_ error: SystemError? = nil) {
         guard phase != .closed else { return }
         phase = .closed
-        if let channel = channel.take() { loop.deregister(channel) }
+        if let channel = channel.take() { loop.deregister(channel, isClosing: true) }
         close(descriptor)
         queue.removeAll()
         let delegate = self.delegate
@@ -272,9 +272,10 @@ public final class SocketStream: ChannelHandler {
     private func reachedEnd() {
         hasPeerEnded = true
         guard phase != .lingering else { return abort() }
+        if phase == .open { delegate?.streamReachedEnd() }
+        guard phase != .closed else { return }
         isReading = false
         rearm()
-        if phase == .open { delegate?.streamReachedEnd() }
     }
 
     /// Ends our side; the peer's end, or the end of patience with it, closes the descriptor.

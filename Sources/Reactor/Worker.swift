@@ -22,12 +22,12 @@ public actor Worker {
     /// The executor of this actor: the loop's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { serialExecutor.asUnownedSerialExecutor() }
 
-    init(index: Int) throws(SystemError) {
+    init(index: Int, usesRing: Bool) throws(SystemError) {
         self.index = index
         queue = try JobQueue()
         serialExecutor = LoopExecutor(queue: queue)
         preferredExecutor = LoopTaskExecutor(serial: serialExecutor)
-        loop = try EventLoop(queue: queue)
+        loop = try EventLoop(queue: queue, usesRing: usesRing)
     }
 
     /// The worker on whose thread the caller runs, if any.

@@ -8,11 +8,13 @@ public final class WorkerGroup: Sendable {
     public static var usableProcessorCount: Int { max(1, Int(clinux_usable_processors())) }
 
     /// Starts `count` workers (at least one). They run until ``shutDown()``.
-    public init(count: Int) throws(SystemError) {
+    ///
+    /// - Parameter usesRing: Whether to send one thing to many through io_uring where the kernel offers it.
+    public init(count: Int, usesRing: Bool = false) throws(SystemError) {
         var threads: [WorkerThread] = []
         for index in 0..<max(1, count) {
             do throws(SystemError) {
-                let thread = try WorkerThread(index: index)
+                let thread = try WorkerThread(index: index, usesRing: usesRing)
                 try thread.start()
                 threads.append(thread)
             } catch {

@@ -8,8 +8,8 @@ final class WorkerThread: Sendable {
     private let isStopping = Atomic(false)
     private let handle = Mutex<pthread_t?>(nil)
 
-    init(index: Int) throws(SystemError) {
-        worker = try Worker(index: index)
+    init(index: Int, usesRing: Bool) throws(SystemError) {
+        worker = try Worker(index: index, usesRing: usesRing)
     }
 
     func start() throws(SystemError) {

@@ -44,7 +44,8 @@ struct WriteQueue {
     /// is more to send when the descriptor is writable).
     mutating func send(to descriptor: Int32) -> Outcome {
         drain { queue in
-            let sent = queue.restOffset == queue.rest.count ? queue.sendFront(descriptor) : queue.sendGathered(descriptor)
+            let isSingle = queue.restOffset == queue.rest.count
+            let sent = isSingle ? queue.sendFront(descriptor) : queue.sendGathered(descriptor)
             guard sent < 0 else { return .moved(sent) }
             return errno == EAGAIN ? .wantsWrite : errno == EINTR ? .moved(0) : .failed(SystemError("sendmsg"))
         }

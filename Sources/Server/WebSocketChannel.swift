@@ -130,10 +130,10 @@ public final class WebSocketChannel: StreamDelegate {
 
     /// Sends the frames that a topic gathered during a turn. A peer whose queue is over the budget is not waited for: its
     /// backlog would grow without bound, or hold up everybody else.
-    func send(gathered frames: [UInt8]) {
+    func join(_ batch: SendBatch) {
         guard connection.state == .open else { return }
         guard canTakeMore else { return close(.tryAgainLater, reason: "Over the limit writeBudget.") }
-        stream.writeNow(frames)
+        batch.add(stream)
     }
 
     private func send(_ opcode: Opcode, _ payload: [UInt8]) {

@@ -91,12 +91,15 @@ public final class LocalTopic: FlushTarget {
         let frames = gathered
         gathered = []
         guard !frames.isEmpty else { return }
+        let batch = loop.sendBatch
+        batch.begin(frames)
         // From the end, because one that has to go leaves its place to the last.
         var index = subscribers.count - 1
         while index >= 0 {
-            if index < subscribers.count { subscribers[index].send(gathered: frames) }
+            if index < subscribers.count { subscribers[index].join(batch) }
             index -= 1
         }
+        batch.finish()
     }
 
     private func tellOthers() {

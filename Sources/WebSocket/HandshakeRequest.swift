@@ -48,9 +48,9 @@ public struct HandshakeRequest: Sendable, Equatable {
     ///   - extensions: What was agreed to, in the order it is applied.
     public func accepting(subprotocol: String? = nil, extensions: [ExtensionOffer] = []) -> ResponseHead {
         var headers = HTTPFields()
-        headers[.upgrade] = "websocket"
-        headers[.connection] = "Upgrade"
-        headers[.secWebSocketAccept] = Self.acceptValue(forKey: key)
+        headers.append(HTTPField(name: .upgrade, value: "websocket"))
+        headers.append(HTTPField(name: .connection, value: "Upgrade"))
+        headers.append(HTTPField(name: .secWebSocketAccept, value: Self.acceptValue(forKey: key)))
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
         if !extensions.isEmpty {
             headers[.secWebSocketExtensions] = extensions.map(\.fieldValue).joined(separator: ", ")

@@ -2,28 +2,50 @@
 ///
 /// Not for security: collisions are cheap. The handshake only uses it to prove that the server read the key.
 enum SHA1 {
+    private struct State {
+        var a: UInt32 = 0x6745_2301
+        var b: UInt32 = 0xEFCD_AB89
+        var c: UInt32 = 0x98BA_DCFE
+        var d: UInt32 = 0x1032_5476
+        var e: UInt32 = 0xC3D2_E1F0
+
+        mutating func round(_ mix: UInt32, _ constant: UInt32, _ word: UInt32) {
+            let next = SHA1.rotate(a, by: 5) &+ mix &+ e &+ constant &+ word
+            (a, b, c, d, e) = (next, a, SHA1.rotate(b, by: 30), c, d)
+        }
+
+        mutating func add(_ other: State) {
+            a &+= other.a
+            b &+= other.b
+            c &+= other.c
+            d &+= other.d
+            e &+= other.e
+        }
+    }
+
     /// The digest of `message`, 20 bytes.
     static func digest(of message: [UInt8]) -> [UInt8] {
-        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        var state = State()
         let padded = pad(message)
-        var block = [UInt32](repeating: 0, count: 80)
-        for start in stride(from: 0, to: padded.count, by: 64) {
-            for word in 0..<16 {
-                let at = start + word * 4
-                block[word] =
-                    UInt32(padded[at]) << 24 | UInt32(padded[at + 1]) << 16 | UInt32(padded[at + 2]) << 8
-                    | UInt32(padded[at + 3])
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
+            for start in stride(from: 0, to: padded.count, by: 64) {
+                padded.withUnsafeBytes { expand($0, from: start, into: schedule) }
+                compress(schedule, into: &state)
             }
-            for word in 16..<80 {
-                block[word] = rotate(block[word - 3] ^ block[word - 8] ^ block[word - 14] ^ block[word - 16], by: 1)
-            }
-            compress(block, into: &state)
         }
-        return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+        var digest: [UInt8] = []
+        digest.reserveCapacity(20)
+        for word in [state.a, state.b, state.c, state.d, state.e] {
+            for shift in stride(from: UInt32(24), through: 0, by: -8) {
+                digest.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
+        }
+        return digest
     }
 
     private static func pad(_ message: [UInt8]) -> [UInt8] {
         var padded = message
+        padded.reserveCapacity(message.count + 72)
         padded.append(0x80)
         while padded.count % 64 != 56 { padded.append(0) }
         let bits = UInt64(message.count) * 8
@@ -33,24 +55,30 @@ enum SHA1 {
         return padded
     }
 
-    private static func compress(_ block: [UInt32], into state: inout [UInt32]) {
-        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-        for round in 0..<80 {
-            let (mix, constant): (UInt32, UInt32) =
-                switch round {
-                case 0..<20: ((b & c) | (~b & d), 0x5A82_7999)
-                case 20..<40: (b ^ c ^ d, 0x6ED9_EBA1)
-                case 40..<60: ((b & c) | (b & d) | (c & d), 0x8F1B_BCDC)
-                default: (b ^ c ^ d, 0xCA62_C1D6)
-                }
-            let next = rotate(a, by: 5) &+ mix &+ e &+ constant &+ block[round]
-            (a, b, c, d, e) = (next, a, rotate(b, by: 30), c, d)
+    private static func expand(
+        _ block: UnsafeRawBufferPointer,
+        from start: Int,
+        into schedule: UnsafeMutableBufferPointer<UInt32>
+    ) {
+        for word in 0..<16 {
+            let value = block.loadUnaligned(fromByteOffset: start + word * 4, as: UInt32.self)
+            schedule.initializeElement(at: word, to: UInt32(bigEndian: value))
         }
-        state[0] &+= a
-        state[1] &+= b
-        state[2] &+= c
-        state[3] &+= d
-        state[4] &+= e
+        for word in 16..<80 {
+            let mixed = schedule[word - 3] ^ schedule[word - 8] ^ schedule[word - 14] ^ schedule[word - 16]
+            schedule.initializeElement(at: word, to: rotate(mixed, by: 1))
+        }
+    }
+
+    private static func compress(_ schedule: UnsafeMutableBufferPointer<UInt32>, into state: inout State) {
+        var next = state
+        for word in 0..<20 { next.round((next.b & next.c) | (~next.b & next.d), 0x5A82_7999, schedule[word]) }
+        for word in 20..<40 { next.round(next.b ^ next.c ^ next.d, 0x6ED9_EBA1, schedule[word]) }
+        for word in 40..<60 {
+            next.round((next.b & next.c) | (next.b & next.d) | (next.c & next.d), 0x8F1B_BCDC, schedule[word])
+        }
+        for word in 60..<80 { next.round(next.b ^ next.c ^ next.d, 0xCA62_C1D6, schedule[word]) }
+        state.add(next)
     }
 
     private static func rotate(_ word: UInt32, by bits: UInt32) -> UInt32 {

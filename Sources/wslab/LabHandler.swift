@@ -15,7 +15,7 @@ struct LabHandler: HTTPHandler {
     func plan(for head: RequestHead) -> RequestPlan { .collect(limit: contentLimit) }
 
     func respond(to request: Request) async -> Response {
-        if request.head.upgradesTo("websocket") { return open(request.head) }
+        if request.head.headers.contains(.upgrade) { return open(request.head) }
         guard request.head.path == "/echo" else { return Self.text(.notFound, "There is /echo only.") }
         return Response(
             status: .ok,

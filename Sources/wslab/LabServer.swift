@@ -16,7 +16,10 @@ struct LabServer {
     init(_ options: ServeOptions) throws {
         self.options = options
         Self.prepareProcess()
-        workers = try WorkerGroup(count: options.workers > 0 ? options.workers : WorkerGroup.usableProcessorCount)
+        workers = try WorkerGroup(
+            count: options.workers > 0 ? options.workers : WorkerGroup.usableProcessorCount,
+            usesRing: options.ioUring
+        )
         topic = WebSocketTopic(workers: workers)
     }
 

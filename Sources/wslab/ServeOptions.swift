@@ -16,6 +16,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The most open connections.") var maxConnections = 100_000
     @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
 
+    @Flag(help: "Send one thing to many through io_uring, where the kernel offers it.") var ioUring = false
+
     func validate() throws {
         for (name, value) in [
             ("max-message", maxMessage), ("max-frame", maxFrame), ("max-fragments", maxFragments),
@@ -23,7 +25,9 @@ struct ServeOptions: ParsableArguments {
         ] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be 1 at least.")
         }
-        guard (0...256).contains(workers) else { throw ValidationError("--workers is \(workers); it must be 0 to 256.") }
+        guard (0...256).contains(workers) else {
+            throw ValidationError("--workers is \(workers); it must be 0 to 256.")
+        }
         guard SocketAddress(host: host, port: port) != nil else {
             throw ValidationError("--host is \"\(host)\"; it must be a numeric IPv4 or IPv6 address.")
         }
@@ -32,7 +36,9 @@ struct ServeOptions: ParsableArguments {
     var configuration: ServerConfiguration {
         var configuration = ServerConfiguration(logger: Logger(label: "wslab"))
         configuration.http.body = maxMessage
-        configuration.webSocket = WebSocketLimits(frameBytes: maxFrame, messageBytes: maxMessage, fragments: maxFragments)
+        configuration.webSocket.frameBytes = maxFrame
+        configuration.webSocket.messageBytes = maxMessage
+        configuration.webSocket.fragments = maxFragments
         configuration.maximumConnections = maxConnections
         configuration.writeBudget = writeBudget
         return configuration

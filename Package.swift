@@ -12,9 +12,10 @@ let settings: [SwiftSetting] = [
 
 /// For the targets that run for every frame: their classes are confined to one loop, and a dynamic check of each access
 /// to their fields is a tenth of the time of an echo. Debug builds, and so all tests, keep the checks.
-let hotSettings = settings + [
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-]
+let hotSettings =
+    settings + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
 
 /// A target of ours with its tests. The order of the floors is checked by `Tests/FloorsTests`.
 func module(
@@ -54,6 +55,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -74,7 +76,7 @@ let package = Package(
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
         + module("HTTP", on: [httpTypes])
-        + module("WebSocket", on: ["HTTP", httpTypes], settings: hotSettings)
+        + module("WebSocket", on: ["CZlib", "HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])

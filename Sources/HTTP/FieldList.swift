@@ -40,7 +40,8 @@ package enum FieldList {
             let next = end + 1
             while end > start, isWhitespace(bytes[end - 1]) { end -= 1 }
             let length = token.utf8CodeUnitCount
-            let hasEnd = end - start == length || ignoresVersion && end - start > length && bytes[start + length] == ASCII.slash
+            let hasEnd =
+                end - start == length || ignoresVersion && end - start > length && bytes[start + length] == ASCII.slash
             if hasEnd, equal(bytes, start, token) { return true }
             start = next
         }

@@ -12,7 +12,8 @@ enum FieldNames {
     private static let byLength: [[(spelling: [UInt8], name: HTTPField.Name)]] = {
         let names = [
             "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection",
-            "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "If-Match", "If-None-Match", "Origin", "Pragma",
+            "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "If-Match", "If-None-Match", "Origin",
+            "Pragma",
             "Range", "Referer", "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol",
             "Sec-WebSocket-Version", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Forwarded-For",
         ]

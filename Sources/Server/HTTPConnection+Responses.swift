@@ -2,6 +2,7 @@ import HTTP
 import HTTPTypes
 import Logging
 import Reactor
+import WebSocket
 
 extension HTTPConnection {
     /// Sends a whole response to the current request; `closing` ends the connection after it.
@@ -37,11 +38,20 @@ extension HTTPConnection {
         return writer
     }
 
-    /// Sends the 101 response and makes the connection a WebSocket.
-    func becomeWebSocket(_ head: ResponseHead) -> (channel: WebSocketChannel, remainder: [UInt8])? {
+    /// Sends the 101 response, with what the server agrees to of the client's offers, and makes the connection a WebSocket.
+    func becomeWebSocket(
+        _ head: ResponseHead,
+        _ offers: [ExtensionOffer]
+    ) -> (channel: WebSocketChannel, remainder: [UInt8])? {
+        var head = head
+        var deflate: PerMessageDeflate?
+        if let pool = server.deflatePool, let agreed = pool.negotiate(offers) {
+            head.headers[.secWebSocketExtensions] = agreed.answer.fieldValue
+            deflate = PerMessageDeflate(agreed.parameters, pool: pool)
+        }
         let isWritten = encode { output throws(HTTPError) in try encoder.writeInformational(head, into: &output) }
         guard isWritten, let (stream, remainder) = handOver() else { return nil }
-        let channel = WebSocketChannel(stream: stream, server: server)
+        let channel = WebSocketChannel(stream: stream, server: server, deflate: deflate)
         stream.delegate = channel
         server.add(channel)
         return (channel, remainder)
@@ -102,7 +112,7 @@ extension Worker {
             // Neither has anything more to send: the answer to a HEAD, and that of a server that goes down.
             if connection.isHeadOnly || connection.server.isDraining { connection.endLive(isUnwanted: true) }
         case .webSocket(let upgrade):
-            guard let (socket, remainder) = connection.becomeWebSocket(head) else { return }
+            guard let (socket, remainder) = connection.becomeWebSocket(head, upgrade.offers) else { return }
             socket.begin(upgrade.accept(self, socket), remainder: remainder)
             if connection.server.isDraining { socket.drain() }
         }

@@ -8,6 +8,8 @@ public struct ServerConfiguration: Sendable {
     public var http: HTTPLimits
     /// The limits of WebSocket messages.
     public var webSocket: WebSocketLimits
+    /// How WebSocket messages are compressed for clients that offer it; nil for not at all.
+    public var deflate: DeflatePolicy?
     /// Connections of this process; more are answered 503 and closed.
     public var maximumConnections: Int
     /// From the first byte of a request (or the connection's beginning) to the end of its head.

@@ -2,11 +2,14 @@ import Glibc
 import HTTP
 import Logging
 import Reactor
+import WebSocket
 
 /// One loop's share of a server.
 final class ServerState {
     let configuration: ServerConfiguration
     let handler: any HTTPHandler
+    /// Nil when WebSockets are not compressed.
+    let deflatePool: DeflatePool?
     private(set) var isDraining = false
     private var acceptor: Acceptor?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
@@ -23,6 +26,7 @@ final class ServerState {
     init(configuration: ServerConfiguration, handler: any HTTPHandler, share: Int, wallClock: @escaping () -> Int) {
         self.configuration = configuration
         self.handler = handler
+        deflatePool = configuration.deflate.map { DeflatePool(policy: $0) }
         self.wallClock = wallClock
         maximumConnections = max(1, configuration.maximumConnections / max(1, share))
     }

@@ -3,11 +3,17 @@ public import WebSocket
 
 /// How a connection becomes a WebSocket.
 public struct WebSocketUpgrade: Sendable {
+    /// The extensions the client offers. The server agrees to what its configuration allows.
+    public let offers: [ExtensionOffer]
     /// Makes the session that uses the channel. Called on the loop.
     public let accept: @Sendable (isolated Worker, WebSocketChannel) -> any WebSocketDelegate
 
-    /// Creates the value.
-    public init(accept: @escaping @Sendable (isolated Worker, WebSocketChannel) -> any WebSocketDelegate) {
+    /// Creates the value; without offers nothing is compressed.
+    public init(
+        offers: [ExtensionOffer] = [],
+        accept: @escaping @Sendable (isolated Worker, WebSocketChannel) -> any WebSocketDelegate
+    ) {
+        self.offers = offers
         self.accept = accept
     }
 }
@@ -33,6 +39,7 @@ public protocol WebSocketDelegate: AnyObject {
 public final class WebSocketChannel: StreamDelegate {
     private let stream: SocketStream
     private let server: ServerState
+    private let deflate: PerMessageDeflate?
     private var connection: WebSocketConnection
     private var delegate: (any WebSocketDelegate)?
     private var isAwaitingPong = false
@@ -41,10 +48,11 @@ public final class WebSocketChannel: StreamDelegate {
     var topicIndex = -1
     var topic: LocalTopic?
 
-    init(stream: SocketStream, server: ServerState) {
+    init(stream: SocketStream, server: ServerState, deflate: PerMessageDeflate?) {
         self.stream = stream
         self.server = server
-        connection = WebSocketConnection(limits: server.configuration.webSocket)
+        self.deflate = deflate
+        connection = WebSocketConnection(limits: server.configuration.webSocket, messageExtension: deflate)
     }
 
     /// The connection's registration, by which a task finds it again; nil once it is closed.
@@ -69,12 +77,16 @@ public final class WebSocketChannel: StreamDelegate {
     /// Sends a binary message.
     public func send(binary: [UInt8]) { send(.binary, binary) }
 
-    /// Sends a frame that was encoded once for many receivers, see `FrameEncoder.frame`.
-    public func send(frame: [UInt8]) {
+    /// Sends a message that goes to many: its frame is made once for all that agreed on the same compression.
+    public func send(_ message: OutgoingMessage) {
         guard connection.state == .open else { return }
-        stream.write(frame)
+        stream.write(message.frame(for: deflate?.parameters))
+        deflate?.noteSharedFrameSent()
         pauseIfCongested()
     }
+
+    /// The form in which this connection gets messages that go to many.
+    var deflateParameters: DeflateParameters? { deflate?.parameters }
 
     /// Begins the closing handshake.
     public func close(_ code: CloseCode, reason: String) {
@@ -133,12 +145,18 @@ public final class WebSocketChannel: StreamDelegate {
     func join(_ batch: SendBatch) {
         guard connection.state == .open else { return }
         guard canTakeMore else { return close(.tryAgainLater, reason: "Over the limit writeBudget.") }
+        deflate?.noteSharedFrameSent()
         batch.add(stream)
     }
 
     private func send(_ opcode: Opcode, _ payload: [UInt8]) {
         guard connection.state == .open else { return }
-        FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
+        if let deflate, let compressed = deflate.encode(payload) {
+            let head = FrameHead(opcode, length: compressed.count, reservedBits: .rsv1)
+            head.withUnsafeBytes { stream.write($0, compressed) }
+        } else {
+            FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
+        }
         pauseIfCongested()
     }
 

@@ -39,14 +39,32 @@ final class LocalTopics {
 
 /// One loop's share of a ``WebSocketTopic``.
 public final class LocalTopic: FlushTarget {
+    /// Subscribers that get the same bytes.
+    private struct Form {
+        let parameters: DeflateParameters?
+        var subscribers: [WebSocketChannel] = []
+
+        /// Whether a channel with `other` gets these bytes: only the window's size shows in them.
+        func serves(_ other: DeflateParameters?) -> Bool {
+            parameters?.serverMaxWindowBits == other?.serverMaxWindowBits
+        }
+
+        func bytes(of messages: [OutgoingMessage]) -> [UInt8] {
+            if messages.count == 1 { return messages[0].frame(for: parameters) }
+            var joined: [UInt8] = []
+            for message in messages { joined += message.frame(for: parameters) }
+            return joined
+        }
+    }
+
     private let topic: WebSocketTopic
     private let loop: EventLoop
     private let others: [Worker]
-    private var subscribers: [WebSocketChannel] = []
-    /// The frames that go out at the end of this turn.
-    private var gathered: [UInt8] = []
-    /// Those of them that came from this loop and that the others have to hear of.
-    private var published: [UInt8] = []
+    private var forms: [Form] = []
+    /// What goes out at the end of this turn.
+    private var gathered: [OutgoingMessage] = []
+    /// Those that came from this loop, of which the others have to hear.
+    private var published: [OutgoingMessage] = []
     private var isFlushScheduled = false
 
     init(_ topic: WebSocketTopic, loop: EventLoop, others: [Worker]) {
@@ -56,21 +74,24 @@ public final class LocalTopic: FlushTarget {
     }
 
     /// The number of subscribers on this loop.
-    public var subscriberCount: Int { subscribers.count }
+    public var subscriberCount: Int { forms.reduce(0) { $0 + $1.subscribers.count } }
 
     /// Has `channel` get what is published from now on. A channel listens to one topic at most; it leaves when it closes.
     public func join(_ channel: WebSocketChannel) {
         channel.topic?.leave(channel)
+        let form = formIndex(channel)
         channel.topic = self
-        channel.topicIndex = subscribers.count
-        subscribers.append(channel)
+        channel.topicIndex = forms[form].subscribers.count
+        forms[form].subscribers.append(channel)
     }
 
     /// Ends a subscription. O(1).
     public func leave(_ channel: WebSocketChannel) {
-        guard channel.topic === self, let last = subscribers.popLast() else { return }
+        guard channel.topic === self else { return }
+        let form = formIndex(channel)
+        guard let last = forms[form].subscribers.popLast() else { return }
         if last !== channel {
-            subscribers[channel.topicIndex] = last
+            forms[form].subscribers[channel.topicIndex] = last
             last.topicIndex = channel.topicIndex
         }
         channel.topic = nil
@@ -78,9 +99,9 @@ public final class LocalTopic: FlushTarget {
     }
 
     /// Sends a message to all subscribers on all loops.
-    public func publish(_ opcode: Opcode, _ payload: [UInt8]) {
-        FrameEncoder.encode(opcode, payload: payload, into: &gathered)
-        if !others.isEmpty { FrameEncoder.encode(opcode, payload: payload, into: &published) }
+    public func publish(_ message: OutgoingMessage) {
+        gathered.append(message)
+        if !others.isEmpty { published.append(message) }
         flushLater()
     }
 
@@ -88,28 +109,39 @@ public final class LocalTopic: FlushTarget {
     public func flush() {
         isFlushScheduled = false
         if !published.isEmpty { tellOthers() }
-        let frames = gathered
-        gathered = []
-        guard !frames.isEmpty else { return }
+        let messages = gathered
+        gathered.removeAll(keepingCapacity: true)
+        guard !messages.isEmpty else { return }
+        for form in forms.indices where !forms[form].subscribers.isEmpty { send(messages, to: form) }
+    }
+
+    private func send(_ messages: [OutgoingMessage], to form: Int) {
         let batch = loop.sendBatch
-        batch.begin(frames)
+        batch.begin(forms[form].bytes(of: messages))
         // From the end, because one that has to go leaves its place to the last.
-        var index = subscribers.count - 1
+        var index = forms[form].subscribers.count - 1
         while index >= 0 {
-            if index < subscribers.count { subscribers[index].join(batch) }
+            if index < forms[form].subscribers.count { forms[form].subscribers[index].join(batch) }
             index -= 1
         }
         batch.finish()
     }
 
-    private func tellOthers() {
-        let (topic, frames) = (self.topic, published)
-        published = []
-        for worker in others { worker.post { topic.local($0).gather(frames) } }
+    private func formIndex(_ channel: WebSocketChannel) -> Int {
+        let parameters = channel.deflateParameters
+        if let index = forms.firstIndex(where: { $0.serves(parameters) }) { return index }
+        forms.append(Form(parameters: parameters))
+        return forms.count - 1
     }
 
-    private func gather(_ frames: [UInt8]) {
-        gathered += frames
+    private func tellOthers() {
+        let (topic, messages) = (self.topic, published)
+        published.removeAll(keepingCapacity: true)
+        for worker in others { worker.post { topic.local($0).gather(messages) } }
+    }
+
+    private func gather(_ messages: [OutgoingMessage]) {
+        gathered += messages
         flushLater()
     }
 

@@ -9,11 +9,13 @@ import Synchronization
 
 /// A way of writing an entry for the wire: a WebSocket notification, a server-sent event.
 public protocol StreamFormat {
-    /// The bytes of the entry, ready to be sent.
-    static func encode(_ entry: StreamEntry) -> [UInt8]
+    /// What is sent.
+    associatedtype Encoded: Sendable
+    /// The entry, ready to be sent.
+    static func encode(_ entry: StreamEntry) -> Encoded
 }
 
-/// One change on its way to subscribers. Each format's bytes are made once and shared by all subscribers of all loops.
+/// One change on its way to subscribers. What each format sends is made once and shared by all subscribers of all loops.
 public final class StreamEntry: Sendable {
     /// The stream it belongs to.
     public let stream: StreamName
@@ -26,7 +28,7 @@ public final class StreamEntry: Sendable {
     /// The digest of the state after it, where it was computed.
     public let digest: String?
 
-    private let encodings = Mutex<[ObjectIdentifier: [UInt8]]>([:])
+    private let encodings = Mutex<[ObjectIdentifier: any Sendable]>([:])
 
     /// Creates an entry.
     public init(stream: StreamName, position: Position, event: JSON, patch: JSON?, digest: String?) {
@@ -47,12 +49,12 @@ public final class StreamEntry: Sendable {
         )
     }
 
-    /// The entry's bytes in a format.
-    public func encoded<Format: StreamFormat>(as format: Format.Type) -> [UInt8] {
+    /// The entry in a format.
+    public func encoded<Format: StreamFormat>(as format: Format.Type) -> Format.Encoded {
         let key = ObjectIdentifier(format)
-        if let bytes = encodings.withLock({ $0[key] }) { return bytes }
-        let bytes = format.encode(self)
-        encodings.withLock { $0[key] = bytes }
-        return bytes
+        if let made = encodings.withLock({ $0[key] }) as? Format.Encoded { return made }
+        let encoded = format.encode(self)
+        encodings.withLock { $0[key] = encoded }
+        return encoded
     }
 }

@@ -58,10 +58,10 @@ public enum FrameEncoder {
     }
 
     /// A whole unmasked server frame, encoded once to be shared by all its receivers.
-    public static func frame(_ opcode: Opcode, payload: [UInt8]) -> [UInt8] {
+    public static func frame(_ opcode: Opcode, payload: [UInt8], reservedBits: ReservedBits = []) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(payload.count + 10)
-        encode(opcode, payload: payload, into: &output)
+        encode(opcode, payload: payload, reservedBits: reservedBits, into: &output)
         return output
     }
 

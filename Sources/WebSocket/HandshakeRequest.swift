@@ -43,18 +43,14 @@ public struct HandshakeRequest: Sendable, Equatable {
 
     /// The 101 response (RFC 6455 §4.2.2). Write it with ``HTTP/ResponseEncoder/writeInformational(_:into:)``.
     ///
-    /// - Parameters:
-    ///   - subprotocol: The chosen one, or nil.
-    ///   - extensions: What was agreed to, in the order it is applied.
-    public func accepting(subprotocol: String? = nil, extensions: [ExtensionOffer] = []) -> ResponseHead {
+    /// What is agreed to of the ``extensions`` is for their owner to add.
+    /// - Parameter subprotocol: The chosen one, or nil.
+    public func accepting(subprotocol: String? = nil) -> ResponseHead {
         var headers = HTTPFields()
         headers.append(HTTPField(name: .upgrade, value: "websocket"))
         headers.append(HTTPField(name: .connection, value: "Upgrade"))
         headers.append(HTTPField(name: .secWebSocketAccept, value: Self.acceptValue(forKey: key)))
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
-        if !extensions.isEmpty {
-            headers[.secWebSocketExtensions] = extensions.map(\.fieldValue).joined(separator: ", ")
-        }
         return ResponseHead(status: .switchingProtocols, headers: headers)
     }
 

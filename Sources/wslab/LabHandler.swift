@@ -43,7 +43,7 @@ struct LabHandler: HTTPHandler {
                 status: response.status,
                 headers: response.headers,
                 body: .webSocket(
-                    WebSocketUpgrade { session($0, path, $1) ?? UnknownPath($1) }
+                    WebSocketUpgrade(offers: handshake.extensions) { session($0, path, $1) ?? UnknownPath($1) }
                 )
             )
         } catch {

@@ -16,6 +16,10 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The most open connections.") var maxConnections = 100_000
     @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
 
+    @Flag(help: "Compress messages (permessage-deflate) for clients that offer it.") var deflate = false
+    @Flag(help: "With --deflate: keep windows from message to message where the client agrees.") var deflateContext =
+        false
+    @Option(help: "With --deflate: zlib's level, 1 to 9.") var deflateLevel = 1
     @Flag(help: "Send one thing to many through io_uring, where the kernel offers it.") var ioUring = false
 
     func validate() throws {
@@ -25,6 +29,9 @@ struct ServeOptions: ParsableArguments {
         ] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be 1 at least.")
         }
+        guard (1...9).contains(deflateLevel) else {
+            throw ValidationError("--deflate-level is \(deflateLevel); it must be 1 to 9.")
+        }
         guard (0...256).contains(workers) else {
             throw ValidationError("--workers is \(workers); it must be 0 to 256.")
         }
@@ -33,12 +40,21 @@ struct ServeOptions: ParsableArguments {
         }
     }
 
+    var deflatePolicy: DeflatePolicy {
+        var policy = DeflatePolicy()
+        policy.level = deflateLevel
+        policy.keepsServerContext = deflateContext
+        policy.keepsClientContext = deflateContext
+        return policy
+    }
+
     var configuration: ServerConfiguration {
         var configuration = ServerConfiguration(logger: Logger(label: "wslab"))
         configuration.http.body = maxMessage
         configuration.webSocket.frameBytes = maxFrame
         configuration.webSocket.messageBytes = maxMessage
         configuration.webSocket.fragments = maxFragments
+        configuration.deflate = deflate ? deflatePolicy : nil
         configuration.maximumConnections = maxConnections
         configuration.writeBudget = writeBudget
         return configuration

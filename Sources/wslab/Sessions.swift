@@ -38,14 +38,16 @@ final class Subscriber: LabSession {
 final class Publisher: LabSession {
     let channel: WebSocketChannel
     private let topic: LocalTopic
+    private let policy: DeflatePolicy
 
-    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
+    init(_ channel: WebSocketChannel, _ topic: LocalTopic, _ policy: DeflatePolicy) {
         self.channel = channel
         self.topic = topic
+        self.policy = policy
     }
 
-    func webSocketReceived(text: [UInt8]) { topic.publish(.text, text) }
-    func webSocketReceived(binary: [UInt8]) { topic.publish(.binary, binary) }
+    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text, policy: policy)) }
+    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary, policy: policy)) }
 }
 
 /// Nobody is there: says so and ends.

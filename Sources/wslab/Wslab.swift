@@ -34,10 +34,11 @@ struct Wslab: ParsableCommand {
         func run() throws {
             let server = try LabServer(options)
             let topic = server.topic
+            let policy = options.deflatePolicy
             try server.run { worker, path, channel in
                 switch path {
                 case "/sub": Subscriber(channel, topic.local(worker))
-                case "/pub": Publisher(channel, topic.local(worker))
+                case "/pub": Publisher(channel, topic.local(worker), policy)
                 case "/echo": EchoSession(channel)
                 default: nil
                 }

@@ -136,7 +136,7 @@ final class TestSession: WebSocketDelegate {
         channel.send(text: text)
     }
 
-    func webSocketReceived(binary: [UInt8]) { channel.send(frame: FrameEncoder.frame(.binary, payload: binary)) }
+    func webSocketReceived(binary: [UInt8]) { channel.send(binary: binary) }
     func webSocketDrained() { news.add("socket drained") }
 
     func webSocketDraining() {

@@ -171,7 +171,7 @@ extension RunningServer {
     fileprivate func pushToSession(_ count: Int) {
         onWorker { worker in
             let channel = worker.attachment(SessionBox.self)?.session.channel
-            channel?.send(frame: FrameEncoder.frame(.binary, payload: [UInt8](repeating: 1, count: count)))
+            channel?.send(binary: [UInt8](repeating: 1, count: count))
         }
     }
 }

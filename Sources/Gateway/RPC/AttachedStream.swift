@@ -10,7 +10,7 @@ final class AttachedStream {
     /// Events must not be sent before the answer, which may wait for the rest of its batch.
     var isAnswered = false
     /// The event that came before the answer had gone out.
-    var held: [[UInt8]] = []
+    var held: [OutgoingMessage] = []
     var isPaused = false
 
     init(_ name: StreamName, ticket: RPCTicket) {

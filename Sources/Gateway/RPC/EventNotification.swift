@@ -3,9 +3,9 @@ import JSON
 import Streams
 import WebSocket
 
-/// An entry as a whole WebSocket frame with an `event` notification: made once, shared by all subscribers.
+/// An entry as an `event` notification: made, framed and compressed once, shared by all subscribers.
 enum EventNotification: StreamFormat {
-    static func encode(_ entry: StreamEntry) -> [UInt8] {
+    static func encode(_ entry: StreamEntry) -> OutgoingMessage {
         var params: JSONObject = [
             "stream": JSON(entry.stream.text),
             "seq": JSON(Int(entry.position.seq)),
@@ -13,6 +13,6 @@ enum EventNotification: StreamFormat {
         ]
         if let patch = entry.patch { params["patch"] = patch }
         if let digest = entry.digest { params["digest"] = JSON(digest) }
-        return FrameEncoder.frame(.text, payload: RPCText.notification("event", .object(params)))
+        return OutgoingMessage(.text, RPCText.notification("event", .object(params)))
     }
 }

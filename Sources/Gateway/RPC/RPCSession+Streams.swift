@@ -68,7 +68,7 @@ extension RPCSession {
         stream.isAnswered = true
         let held = stream.held
         stream.held = []
-        for frame in held { channel.send(frame: frame) }
+        for message in held { channel.send(message) }
         if stream.isPaused { resume(stream) }
     }
 
@@ -146,8 +146,8 @@ extension RPCSession: StreamSubscriber {
 
     func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool {
         guard let stream = streams[entry.stream], stream.subscription === subscription else { return false }
-        let frame = entry.encoded(as: EventNotification.self)
-        if stream.isAnswered { channel.send(frame: frame) } else { stream.held.append(frame) }
+        let message = entry.encoded(as: EventNotification.self)
+        if stream.isAnswered { channel.send(message) } else { stream.held.append(message) }
         stream.isPaused = !stream.isAnswered || !channel.canTakeMore
         return !stream.isPaused
     }

@@ -47,7 +47,9 @@ extension Call {
             status: response.status,
             headers: response.headers,
             body: .webSocket(
-                WebSocketUpgrade { worker, channel in RPCSession(services, worker, channel, opener: proof) }
+                WebSocketUpgrade(offers: handshake.extensions) { worker, channel in
+                    RPCSession(services, worker, channel, opener: proof)
+                }
             )
         )
     }

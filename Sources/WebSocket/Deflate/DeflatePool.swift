@@ -1,0 +1,57 @@
+/// zlib states for the connections of one loop: lent for the time of one message, or kept for a connection that negotiated
+/// context takeover and counted then.
+///
+/// Confined to its loop.
+public final class DeflatePool {
+    /// What the server is willing to do.
+    public let policy: DeflatePolicy
+    /// Bytes of state that connections keep.
+    public private(set) var keptBytes = 0
+    private var inflaters: [Inflater] = []
+    private var deflaters: [Deflater] = []
+
+    /// States of each kind that wait for the next message.
+    private static let idleStates = 4
+
+    /// Creates an empty pool.
+    public init(policy: DeflatePolicy) { self.policy = policy }
+
+    /// Whether another connection may keep its context.
+    public var mayKeepContext: Bool { keptBytes < policy.contextBytes }
+
+    /// Judges a client's offers, see ``DeflatePolicy/negotiate(_:mayKeepContext:)``.
+    public func negotiate(
+        _ offers: [ExtensionOffer]
+    ) -> (parameters: DeflateParameters, answer: ExtensionOffer)? {
+        policy.negotiate(offers, mayKeepContext: mayKeepContext)
+    }
+
+    /// States that wait, for tests.
+    var idleCount: Int { inflaters.count + deflaters.count }
+
+    /// A decompressor that remembers nothing. The largest window reads what any smaller one wrote.
+    func borrowInflater() -> Inflater? { inflaters.popLast() ?? Inflater(windowBits: 15) }
+
+    func giveBack(_ inflater: Inflater) {
+        guard inflaters.count < Self.idleStates else { return }
+        inflater.reset()
+        inflaters.append(inflater)
+    }
+
+    /// A compressor that remembers nothing.
+    func borrowDeflater(windowBits: Int) -> Deflater? {
+        if let index = deflaters.lastIndex(where: { $0.windowBits == windowBits }) {
+            return deflaters.remove(at: index)
+        }
+        return Deflater(windowBits: windowBits, level: policy.level)
+    }
+
+    func giveBack(_ deflater: Deflater) {
+        if deflaters.count >= Self.idleStates { deflaters.removeFirst() }
+        deflater.reset()
+        deflaters.append(deflater)
+    }
+
+    /// A connection keeps a state of this size, or, below zero, lets go of it.
+    func noteKept(_ bytes: Int) { keptBytes += bytes }
+}

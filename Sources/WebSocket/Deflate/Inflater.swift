@@ -1,0 +1,88 @@
+internal import CZlib
+
+/// zlib's state for decompressing raw deflate streams (RFC 1951).
+final class Inflater {
+    private let stream: UnsafeMutablePointer<z_stream>
+    let windowBits: Int
+
+    /// How much is decompressed before the limit is looked at again. A bomb gets this much more than it may have.
+    private static let pieceSize = 16 * 1024
+    /// What the sender leaves out at the end of each message (RFC 7692 §7.2.2).
+    private static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
+
+    /// Nil when there is no memory for it.
+    init?(windowBits: Int) {
+        self.windowBits = windowBits
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        // A window of 2^8 is one that zlib's own compressor silently makes larger, so it is read with 2^9.
+        guard czlib_inflate_init(stream, -Int32(max(windowBits, 9))) == Z_OK else {
+            stream.deallocate()
+            return nil
+        }
+    }
+
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Forgets what was decompressed.
+    func reset() { inflateReset(stream) }
+
+    /// Decompresses a piece of a message, the last one with the bytes that its sender left out.
+    ///
+    /// - Throws: ``WebSocketError/extensionFailed``; ``WebSocketError/limitExceeded(_:limit:)`` once `message` would have
+    ///   grown beyond `limit`, whatever the piece would still inflate to.
+    func inflate(
+        _ piece: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into message: inout [UInt8],
+        limit: Int
+    ) throws(WebSocketError) {
+        try inflate(piece, into: &message, limit: limit)
+        guard isLast else { return }
+        try Self.tail.withUnsafeBufferPointer { (tail) throws(WebSocketError) in
+            try inflate(UnsafeRawBufferPointer(tail), into: &message, limit: limit)
+        }
+    }
+
+    private func inflate(
+        _ input: UnsafeRawBufferPointer,
+        into message: inout [UInt8],
+        limit: Int
+    ) throws(WebSocketError) {
+        if input.isEmpty { return }
+        // zlib does not write through this pointer.
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
+        stream.pointee.avail_in = UInt32(clamping: input.count)
+        while true {
+            let (code, room) = fill(&message)
+            guard message.count <= limit else { throw .limitExceeded(.messageBytes, limit: limit) }
+            switch code {
+            // A block marked as the last one ends the stream, not the message: more may follow, and may refer to what
+            // came before (RFC 7692 §7.2.3.5).
+            case Z_STREAM_END: inflateResetKeep(stream)
+            case Z_OK: break
+            // Nothing to read or no room: neither is an error by itself.
+            case Z_BUF_ERROR where stream.pointee.avail_in == 0: break
+            default: throw .extensionFailed
+            }
+            // A piece that was filled may not be the last one.
+            if stream.pointee.avail_in == 0, room > 0 { break }
+        }
+        stream.pointee.next_in = nil
+    }
+
+    /// Decompresses as much as one piece holds; returns zlib's code and the room that was left in the piece.
+    private func fill(_ message: inout [UInt8]) -> (code: Int32, room: UInt32) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.pieceSize) { piece in
+            stream.pointee.next_out = piece.baseAddress
+            stream.pointee.avail_out = UInt32(piece.count)
+            let code = CZlib.inflate(stream, Z_SYNC_FLUSH)
+            let room = stream.pointee.avail_out
+            message.append(contentsOf: UnsafeBufferPointer(rebasing: piece[..<(piece.count - Int(room))]))
+            return (code, room)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// permessage-deflate on one connection, server side (RFC 7692).
+///
+/// Owns zlib state only for a direction whose context is kept, and only from the first compressed message on; all other
+/// states are borrowed from the loop's ``DeflatePool`` for the time of one message.
+public final class PerMessageDeflate: MessageExtension {
+    /// What was agreed on.
+    public let parameters: DeflateParameters
+    private let pool: DeflatePool
+    private var inflater: Inflater?
+    private var deflater: Deflater?
+
+    /// Creates the extension for a connection whose handshake agreed on `parameters`.
+    public init(_ parameters: DeflateParameters, pool: DeflatePool) {
+        self.parameters = parameters
+        self.pool = pool
+    }
+
+    deinit {
+        if let inflater { letGo(inflater) }
+        if let deflater { letGo(deflater) }
+    }
+
+    /// RSV1 marks compressed messages (RFC 7692 §6).
+    public var reservedBits: ReservedBits { .rsv1 }
+
+    /// Decompresses a piece of a message. See ``MessageExtension/decode(_:isLast:into:limit:)``.
+    public func decode(
+        _ piece: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into message: inout [UInt8],
+        limit: Int
+    ) throws(WebSocketError) {
+        guard let inflater = inflater ?? beginInflating() else { throw .extensionFailed }
+        try inflater.inflate(piece, isLast: isLast, into: &message, limit: limit)
+        guard isLast, parameters.clientNoContextTakeover else { return }
+        self.inflater = nil
+        pool.giveBack(inflater)
+    }
+
+    /// Compresses a message; nil when it is sent as it is, because it is small or would not shrink.
+    public func encode(_ payload: [UInt8]) -> [UInt8]? {
+        guard payload.count >= pool.policy.minimumBytes else { return nil }
+        guard let deflater = deflater ?? beginDeflating() else { return nil }
+        defer { if parameters.serverNoContextTakeover { pool.giveBack(deflater) } }
+        guard let compressed = deflater.deflate(payload), compressed.count < payload.count else {
+            // What the peer never sees must not be referred to.
+            deflater.reset()
+            return nil
+        }
+        return compressed
+    }
+
+    /// A frame that was compressed for many receivers has been sent on this connection: the peer's window has moved on
+    /// without ours, so our next message starts anew.
+    public func noteSharedFrameSent() { deflater?.reset() }
+
+    private func beginInflating() -> Inflater? {
+        if parameters.clientNoContextTakeover {
+            // Held until the message ends.
+            inflater = pool.borrowInflater()
+        } else {
+            inflater = Inflater(windowBits: parameters.clientMaxWindowBits)
+            if inflater != nil { pool.noteKept(inflaterBytes) }
+        }
+        return inflater
+    }
+
+    private func beginDeflating() -> Deflater? {
+        let windowBits = parameters.serverMaxWindowBits
+        if parameters.serverNoContextTakeover { return pool.borrowDeflater(windowBits: windowBits) }
+        deflater = Deflater(windowBits: windowBits, level: pool.policy.level)
+        if deflater != nil { pool.noteKept(deflaterBytes) }
+        return deflater
+    }
+
+    private func letGo(_ inflater: Inflater) {
+        // The connection ended in the middle of a message.
+        if parameters.clientNoContextTakeover { pool.giveBack(inflater) } else { pool.noteKept(-inflaterBytes) }
+    }
+
+    private func letGo(_ deflater: Deflater) { pool.noteKept(-deflaterBytes) }
+
+    private var inflaterBytes: Int { DeflateMemory.inflater(windowBits: parameters.clientMaxWindowBits) }
+    private var deflaterBytes: Int { DeflateMemory.deflater(windowBits: parameters.serverMaxWindowBits) }
+}

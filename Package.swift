@@ -56,6 +56,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -78,7 +79,7 @@ let package = Package(
         + module("HTTP", on: [httpTypes])
         + module("WebSocket", on: ["CZlib", "HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
-        + module("Reactor", on: ["CLinux", "CURing"], settings: hotSettings)
+        + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
         + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging], settings: hotSettings)
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])

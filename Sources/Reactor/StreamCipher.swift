@@ -2,6 +2,8 @@
 ///
 /// A stream without one costs nothing for the possibility.
 public protocol StreamCipher: AnyObject {
+    /// Whether the handshake is done.
+    var isEstablished: Bool { get }
     /// Reads decrypted bytes into `buffer`; drives the handshake as long as it is not done.
     ///
     /// The stream calls it until it answers something else than ``CipherOutcome/moved(_:)``, so decrypted bytes that the

@@ -100,9 +100,8 @@ public struct Gateway: HTTPHandler {
         let problem =
             switch reason {
             case .invalid(let error): Problem(error)
-            case .timeout: Problem(.requestTimeout)
-            case .tooManyConnections(let limit):
-                Problem(.tooManyConnections, "At most \(limit) are taken.").retrying(after: 1)
+            case .timeout(let limit): Problem(.requestTimeout, limit)
+            case .tooManyConnections(let limit): Problem(.tooManyConnections, limit).retrying(after: 1)
             }
         var response = Response(problem)
         response.headers.addSecurity()

@@ -53,7 +53,7 @@ extension HTTPConnection {
         guard isWritten, let (stream, remainder) = handOver() else { return nil }
         let channel = WebSocketChannel(stream: stream, server: server, deflate: deflate)
         stream.delegate = channel
-        server.add(channel)
+        server.add(channel, replacing: self)
         return (channel, remainder)
     }
 

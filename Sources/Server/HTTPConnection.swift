@@ -42,6 +42,7 @@ final class HTTPConnection: StreamDelegate {
     private(set) var isBroken = false
     private var isContinueOwed = false
     private var isPeerDone = false
+    private var pace: BodyPace
     private lazy var watchdog = Watchdog(loop: loop) { [weak self] in self?.timedOut() }
 
     /// Bytes that may wait unparsed before reading stops.
@@ -61,6 +62,7 @@ final class HTTPConnection: StreamDelegate {
         self.loop = loop
         self.peer = peer
         parser = RequestParser(limits: server.configuration.http)
+        pace = BodyPace(server.configuration)
         let stream = try SocketStream(descriptor: descriptor, on: loop, delegate: self)
         stream.highWater = server.configuration.writeBudget
         self.stream = stream
@@ -119,13 +121,12 @@ final class HTTPConnection: StreamDelegate {
         if liveWriter != nil { endLive(isUnwanted: true) }
     }
 
-    /// Gives the socket away; this object is done with it.
+    /// Gives the socket away; this object is done with it. Its place in the server is the next owner's.
     func handOver() -> (stream: SocketStream, remainder: [UInt8])? {
         guard let stream = stream.take() else { return nil }
         phase = .closing
         watchdog.stop()
         bodyQueue.fail(.disconnected)
-        server.remove(self)
         return (stream, parser.takeRemainder())
     }
 
@@ -166,7 +167,9 @@ final class HTTPConnection: StreamDelegate {
     func contentWanted() {
         guard isContinueOwed else { return }
         isContinueOwed = false
-        if phase == .streaming, bodyQueue.byteCount == 0 { writeContinue() }
+        guard phase == .streaming else { return }
+        if bodyQueue.byteCount == 0 { writeContinue() }
+        regulate()
     }
 
     /// Answers for the server itself and ends the connection.
@@ -194,8 +197,8 @@ final class HTTPConnection: StreamDelegate {
         switch event {
         case .head(let head): begin(head)
         case .body(let bytes):
+            pace.received(bytes.count, at: loop.now)
             if phase == .streaming { bodyQueue.add(bytes) } else { body += bytes }
-            watchdog.set(server.configuration.bodyTimeout)
         case .end:
             let isCollected = phase == .collecting
             phase = .answering
@@ -210,11 +213,12 @@ final class HTTPConnection: StreamDelegate {
         number += 1
         current = head
         body = []
-        watchdog.set(server.configuration.bodyTimeout)
+        watchdog.clear()
         switch server.handler.plan(for: head) {
         case .collect(let limit):
             parser.setBodyLimit(limit)
             phase = .collecting
+            awaitBody()
             if head.expectsContinue, head.framing.fits(limit) { writeContinue() }
         case .stream(let limit):
             guard let channel = stream?.id else { return }
@@ -269,11 +273,17 @@ final class HTTPConnection: StreamDelegate {
             }
         stream?.setReading(!isPeerDone && hasRoom && parser.bufferedBytes < Self.readAhead)
         guard phase == .streaming || phase == .idle else { return }
-        if !hasRoom {
+        // A client that was not yet told to continue waits for us, too.
+        if !hasRoom || (isContinueOwed && phase == .streaming) {
             watchdog.clear()
         } else if !watchdog.isSet {
-            if phase == .streaming { watchdog.set(server.configuration.bodyTimeout) } else { awaitHead() }
+            if phase == .streaming { awaitBody() } else { awaitHead() }
         }
+    }
+
+    private func awaitBody() {
+        pace.begin(at: loop.now)
+        watchdog.set(pace.next(at: loop.now))
     }
 
     private func awaitHead() {
@@ -283,7 +293,10 @@ final class HTTPConnection: StreamDelegate {
     private func timedOut() {
         switch phase {
         case .idle where parser.isIdle: close()
-        case .idle, .collecting, .streaming: refuse(.timeout)
+        case .idle: refuse(.timeout(ReachedLimit(.headerTimeout, server.configuration.headerTimeout)))
+        case .collecting, .streaming:
+            if let limit = pace.check(at: loop.now) { return refuse(.timeout(limit)) }
+            watchdog.set(pace.next(at: loop.now))
         case .answering, .closing: break
         }
     }

@@ -5,8 +5,11 @@ public import Reactor
 public struct HTTPServer: Sendable {
     private let workers: WorkerGroup
     private let token = ServerStates.Token()
-    /// The address in force.
-    public let address: SocketAddress
+    /// The addresses in force.
+    public let addresses: [SocketAddress]
+
+    /// The first of the addresses in force.
+    public var address: SocketAddress { addresses[0] }
 
     /// Begins to listen and serve.
     ///
@@ -21,7 +24,8 @@ public struct HTTPServer: Sendable {
         try await self.init(on: sockets, workers: workers, configuration: configuration, handler: handler)
     }
 
-    /// Begins to serve on sockets that listen already, one for each worker. Takes the sockets over, also when it fails.
+    /// Begins to serve on sockets that listen already: for each address one for each worker, address by address. Takes the
+    /// sockets over, also when it fails.
     ///
     /// - Throws: ``SystemError``.
     public init(
@@ -30,24 +34,19 @@ public struct HTTPServer: Sendable {
         configuration: ServerConfiguration,
         handler: any HTTPHandler
     ) async throws(SystemError) {
-        guard let first = sockets.first, sockets.count == workers.count else {
+        guard !sockets.isEmpty, sockets.count.isMultiple(of: workers.count) else {
             for socket in sockets { socket.close() }
             throw SystemError("listen", code: EINVAL)
         }
         self.workers = workers
-        address = first.address
+        let firsts = stride(from: 0, to: sockets.count, by: workers.count)
+        addresses = firsts.map { sockets[$0].address }
+        let shared = SharedState(configuration, handler, wallClock: { time(nil) })
         for (index, worker) in workers.workers.enumerated() {
             do throws(SystemError) {
-                try await worker.serve(
-                    token,
-                    on: sockets[index],
-                    share: workers.count,
-                    configuration: configuration,
-                    handler: handler,
-                    wallClock: { time(nil) }
-                )
+                try await worker.serve(token, on: firsts.map { sockets[$0 + index] }, shared)
             } catch {
-                for socket in sockets[(index + 1)...] { socket.close() }
+                for later in (index + 1)..<workers.count { for first in firsts { sockets[first + later].close() } }
                 await stopListening()
                 throw error
             }

@@ -64,7 +64,7 @@ public enum Refusal: Sendable, Equatable {
     /// Bytes that are not a request, or one over a limit.
     case invalid(HTTPError)
     /// The request did not arrive in time.
-    case timeout
-    /// The server has as many connections as it may have.
-    case tooManyConnections(limit: Int)
+    case timeout(ReachedLimit)
+    /// There are as many connections as there may be.
+    case tooManyConnections(ReachedLimit)
 }

@@ -17,17 +17,10 @@ extension Worker {
     /// This loop's share of a server.
     func serverState(_ token: ServerStates.Token) -> ServerState? { attachment(ServerStates.self)?[token] }
 
-    /// Begins this loop's share of a server on `socket`, which it takes over.
-    func serve(
-        _ token: ServerStates.Token,
-        on socket: ListeningSocket,
-        share: Int,
-        configuration: ServerConfiguration,
-        handler: any HTTPHandler,
-        wallClock: @escaping @Sendable () -> Int
-    ) throws(SystemError) {
-        let state = ServerState(configuration: configuration, handler: handler, share: share, wallClock: wallClock)
-        try state.listen(on: socket, worker: self, loop: loop)
+    /// Begins this loop's share of a server on `sockets`, which it takes over.
+    func serve(_ token: ServerStates.Token, on sockets: [ListeningSocket], _ shared: SharedState) throws(SystemError) {
+        let state = ServerState(shared)
+        try state.listen(on: sockets, worker: self, loop: loop)
         if attachment(ServerStates.self) == nil { attach(ServerStates()) }
         attachment(ServerStates.self)?[token] = state
     }

@@ -28,8 +28,8 @@ struct LabHandler: HTTPHandler {
         let (status, text): (HTTPResponse.Status, String) =
             switch reason {
             case .invalid(let error): (error.suggestedStatus, error.description)
-            case .timeout: (.requestTimeout, "The request did not arrive in time.")
-            case .tooManyConnections(let limit): (.serviceUnavailable, "At most \(limit) connections are taken.")
+            case .timeout(let limit): (.requestTimeout, "The limit \(limit) is reached.")
+            case .tooManyConnections(let limit): (.serviceUnavailable, "The limit \(limit) is reached.")
             }
         return (ResponseHead(status: status, headers: [.contentType: "text/plain"]), Array((text + "\n").utf8))
     }

@@ -68,10 +68,7 @@ struct LabServer {
         signal(SIGPIPE, SIG_IGN)
         var set = endSignals
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        DescriptorLimit.raise()
     }
 
     private static func waitForEnd() {

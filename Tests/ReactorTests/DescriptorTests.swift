@@ -95,29 +95,37 @@ import Testing
         }
     }
 
-    @Test func acceptingPausesWithoutDescriptorsAndRecovers() async {
+    /// Who connects while there are no descriptors is let go at once, and those that are open are not touched.
+    @Test func withoutDescriptorsConnectionsAreRefusedAndLaterTakenAgain() async {
         await #expect(processExitsWith: .success) {
             try await withWorkers { workers in
                 let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
                 let socket = try #require(try ListeningSocket.open(address, count: 1).first)
-                let (accepted, exhausted) = (Journal<Int32>(), Journal<Int32>())
+                let (accepted, news) = (Journal<Int32>(), Journal<String>())
                 try await workers.local.run { worker in
                     let acceptor = try Acceptor(
                         socket,
                         on: worker.loop,
                         onAccept: { descriptor, _ in accepted.add(descriptor) },
-                        onExhaustion: { exhausted.add($0.code) }
+                        onExhaustion: {
+                            switch $0 {
+                            case .began(let error): news.add("began \(error.code)")
+                            case .refused(let descriptor): send(descriptor, "no", 2, 0)
+                            case .ended: news.add("ended")
+                            }
+                        }
                     )
                     worker.attach(acceptor)
                 }
                 // The runtime's clock needs descriptors of its own, which it must have before there are none.
                 try await Task.sleep(for: .milliseconds(1))
+                let before = ProcessState.descriptorCount
                 var limit = rlimit()
                 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 limit.rlim_cur = 200
                 setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 // The clients have their descriptors; the server's ends find none, but for what the runtime gives back.
-                let peers = try (0..<8).map { _ in try Peer() }
+                var peers = try (0..<20).map { _ in try Peer() }
                 var hoard: [Int32] = []
                 while true {
                     let descriptor = dup(0)
@@ -125,17 +133,19 @@ import Testing
                     hoard.append(descriptor)
                 }
                 for peer in peers { try peer.connect(to: socket.address) }
-                // It goes on trying, but does not spin: about every 100 ms.
-                let start = ContinuousClock.now
-                // Without the runtime's clock, which may want a descriptor.
-                while exhausted.all.count < 3, ContinuousClock.now - start < .seconds(10) { usleep(2000) }
-                let codes = exhausted.all
-                #expect(codes.count >= 3)
-                #expect(codes.allSatisfy { $0 == EMFILE })
-                #expect(ContinuousClock.now - start >= .milliseconds(150))
-                #expect(accepted.all.count < peers.count)
+                let answers = peers.suffix(10).map { $0.receiveAll() }
+                #expect(answers.allSatisfy { $0.bytes == Array("no".utf8) && $0.ending == .end })
+                #expect(accepted.all.count <= 10)
+                #expect(news.all == ["began \(EMFILE)"])
                 for descriptor in hoard { close(descriptor) }
-                #expect(await accepted.wait { $0.count == peers.count }.count == peers.count)
+                let late = try Peer(to: socket.address)
+                #expect(await eventually { news.all == ["began \(EMFILE)", "ended"] })
+                let taken = accepted.all
+                #expect(!taken.isEmpty)
+                withExtendedLifetime(late) {}
+                for descriptor in taken { close(descriptor) }
+                peers = []
+                #expect(await eventually { abs(ProcessState.descriptorCount - before) <= 2 })
             }
         }
     }

@@ -29,7 +29,8 @@ import Testing
         } _: { running in
             let silent = try running.client()
             let slow = try running.client(sending: "GET / HTTP/1.1\r\nHost")
-            #expect(try slow.response().status == 408)
+            let refused = try slow.response()
+            #expect(refused.status == 408 && refused.text == "late: header_timeout of 1 s")
             #expect(slow.rest().ending == .end)
             let rest = silent.rest()
             #expect(rest.text.isEmpty && rest.ending == .end)
@@ -62,9 +63,10 @@ import Testing
             running.handler.gate.open()
             for path in ["/echo", "/count"] {
                 let client = try running.client(
-                    sending: "POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab"
+                    sending: "POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"
                 )
-                #expect(try client.response().status == 408)
+                let refused = try client.response()
+                #expect(refused.status == 408 && refused.text == "late: body_timeout of 1 s")
                 let rest = client.rest()
                 #expect(rest.text.isEmpty && rest.ending == .end)
             }
@@ -95,14 +97,58 @@ import Testing
             #expect(try first.response().status == 200 && second.response().status == 200)
             let third = try running.client(sending: Self.get)
             let refused = try third.response()
-            #expect(refused.status == 503 && refused.text == "full: 2")
+            #expect(refused.status == 503 && refused.text == "full: max_connections of 2")
             #expect(third.rest().ending == .end)
-            // Those that wait for their refusal are counted too, and the rest is closed at once.
+            // So many may stay until their refusal is delivered for certain; the rest is answered and closed at once.
             let flood = try (0..<200).map { _ in try running.client() }
-            #expect(eventually { running.connectionCount <= 2 + 64 })
-            #expect(flood.last?.rest().text.isEmpty == true)
+            for client in flood { #expect(try client.response().text == "full: max_connections of 2") }
+            #expect(running.connectionCount <= 2 + 64)
             first.send("GET /still HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try first.response().text == "/still")
+        }
+    }
+
+    @Test(arguments: ["/echo", "/count"])
+    func aContentThatDripsIsCut(path: String) async throws {
+        try await withServer {
+            $0.bodyTimeout = .milliseconds(200)
+            $0.minimumBodyRate = 1000
+        } _: { running in
+            running.handler.gate.open()
+            let client = try running.client(
+                sending: "POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: 99999\r\n\r\n"
+            )
+            #expect(eventually { !client.send([0x61]) || client.hasInput })
+            let refused = try client.response()
+            #expect(refused.status == 408 && refused.text == "late: min_body_rate of 1000 B/s")
+            #expect(eventually { running.connectionCount == 0 })
+        }
+    }
+
+    @Test func oneAddressHasSoManyConnectionsOnAllLoops() async throws {
+        try await withServer(workers: 2) {
+            $0.maximumConnectionsPerAddress = 5
+            $0.unlimitedAddresses = []
+        } _: { running in
+            let clients = try (0..<5).map { _ in try running.client(sending: Self.get) }
+            for client in clients { #expect(try client.response().status == 200) }
+            // A WebSocket keeps the place that its connection had.
+            let socket = try WebSocketPeer(clients[0])
+            for _ in 0..<10 {
+                let refused = try running.client(sending: Self.get)
+                #expect(try refused.response().text == "full: max_connections_per_address of 5")
+                #expect(refused.rest().ending == .end)
+            }
+            socket.send("still here")
+            #expect(try socket.text() == "still here")
+            // Another address is not concerned.
+            let other = try running.client(from: "127.0.0.2")
+            other.send(Self.get)
+            #expect(try other.response().status == 200)
+            socket.send("close")
+            _ = try socket.next()
+            #expect(socket.client.rest().ending == .end)
+            #expect(eventually { (try? running.client(sending: Self.get).response().status) == 200 })
         }
     }
 

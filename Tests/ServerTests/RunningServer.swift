@@ -14,6 +14,9 @@ struct RunningServer: Sendable {
 
     func client(buffers: Int32? = nil) throws -> TestClient { try TestClient(server.address, buffers: buffers) }
 
+    /// A client with another loopback address than the usual one.
+    func client(from host: String) throws -> TestClient { try TestClient(server.address, from: host) }
+
     /// A client that has sent `text`.
     func client(sending text: String) throws -> TestClient {
         let client = try TestClient(server.address)
@@ -60,15 +63,16 @@ struct RunningServer: Sendable {
     }
 }
 
-/// Serves with a configuration of the test's own, on one worker, while `body` runs.
+/// Serves with a configuration of the test's own, on one worker unless said otherwise, while `body` runs.
 func withServer(
+    workers count: Int = 1,
     _ configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (RunningServer) throws -> Void
 ) async throws {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var configuration = ServerConfiguration(logger: logger)
     configure(&configuration)
-    let workers = try WorkerGroup(count: 1)
+    let workers = try WorkerGroup(count: count)
     let handler = TestHandler()
     let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
     let server = try await HTTPServer(on: address, workers: workers, configuration: configuration, handler: handler)

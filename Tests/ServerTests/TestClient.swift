@@ -23,8 +23,10 @@ final class TestClient {
     /// Received and not yet taken.
     private var input: [UInt8] = []
 
-    /// - Parameter buffers: what the kernel may hold for this end, in bytes.
-    init(_ address: SocketAddress, buffers: Int32? = nil) throws {
+    /// - Parameters:
+    ///   - buffers: what the kernel may hold for this end, in bytes.
+    ///   - host: this end's address.
+    init(_ address: SocketAddress, buffers: Int32? = nil, from host: String? = nil) throws {
         descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
@@ -38,6 +40,10 @@ final class TestClient {
         }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        if let host {
+            let own = try #require(SocketAddress(host: host, port: 0))
+            try #require(own.withSockaddr { bind(descriptor, $0, $1) } == 0)
+        }
         let code = address.withSockaddr { connect(descriptor, $0, $1) }
         if code != 0 { throw SystemError("connect") }
     }

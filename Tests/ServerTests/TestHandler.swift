@@ -59,7 +59,7 @@ final class TestHandler: HTTPHandler {
     func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
         switch reason {
         case .invalid(let error): (ResponseHead(status: error.suggestedStatus), Array(error.description.utf8))
-        case .timeout: (ResponseHead(status: .requestTimeout), Array("late".utf8))
+        case .timeout(let limit): (ResponseHead(status: .requestTimeout), Array("late: \(limit)".utf8))
         case .tooManyConnections(let limit): (ResponseHead(status: .serviceUnavailable), Array("full: \(limit)".utf8))
         }
     }

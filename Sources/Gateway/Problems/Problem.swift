@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import JSON
+import Server
 
 /// A refusal, before it becomes an RFC 9457 document or a JSON-RPC error.
 struct Problem: Error, Sendable {
@@ -38,6 +39,15 @@ struct Problem: Error, Sendable {
     /// A query parameter or header field that cannot be used.
     static func parameter(_ name: String, _ message: String) -> Problem {
         Problem(.invalidParameter, "\(name) \(message)", ["parameter": JSON(name)])
+    }
+
+    /// A refusal for a limit of the server, which it names.
+    init(_ code: ProblemCode, _ limit: ReachedLimit) {
+        self.init(
+            code,
+            "The limit \(limit) is reached.",
+            ["limit": JSON(limit.value), "limit_name": JSON(limit.name.rawValue)]
+        )
     }
 
     /// A refusal with a `Retry-After` field and member, in seconds.

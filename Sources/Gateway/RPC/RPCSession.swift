@@ -58,11 +58,14 @@ final class RPCSession: WebSocketDelegate {
     // MARK: Messages
 
     func webSocketReceived(text: [UInt8]) {
-        guard bucket.take(now: loop.now) else { return close(Problem(.tooManyRequests)) }
+        guard bucket.take(now: loop.now) else { return close(Problem(.tooManyRequests), limit: rateLimit) }
         switch phase {
         case .greeting: greet(text)
         case .checking:
-            guard early.count < services.configuration.maximumCommands else { return close(Problem(.tooManyRequests)) }
+            let limit = services.configuration.maximumCommands
+            guard early.count < limit else {
+                return close(Problem(.tooManyRequests), limit: "max_commands of \(limit)")
+            }
             early.append(text)
         case .ready(let principal): receive(text, from: principal)
         case .draining, .closed: break
@@ -96,11 +99,18 @@ final class RPCSession: WebSocketDelegate {
     // MARK: Ends
 
     /// Ends the connection with the problem's close code.
-    func close(_ problem: Problem) {
+    /// - Parameter limit: the limit that was reached, named in the reason behind the problem's code.
+    func close(_ problem: Problem, limit: String? = nil) {
         if case .closed = phase { return }
         let code = CloseCode(rawValue: problem.code.meaning.close ?? CloseCode.internalError.rawValue)
-        channel.close(code, reason: problem.code.rawValue)
+        let name = problem.code.rawValue
+        channel.close(code, reason: limit.map { "\(name): \($0)" } ?? name)
         end()
+    }
+
+    private var rateLimit: String {
+        let configuration = services.configuration
+        return "messages_per_second of \(configuration.messagesPerSecond) (message_burst \(configuration.messageBurst))"
     }
 
     /// Lets go of everything the session holds of others.

@@ -28,7 +28,7 @@ final class Application: Sendable {
         let server: HTTPServer
     }
 
-    /// How long the engine may take to give its work back; part of the 5 s that everything may take.
+    /// How long the engine may take to give its work back, once serving has ended.
     private static let databasePatience = Duration.seconds(2)
 
     let settings: Settings
@@ -39,11 +39,11 @@ final class Application: Sendable {
     private let services = Mutex<Services?>(nil)
 
     /// Starts the workers; nothing is served yet.
-    /// - Parameter sockets: one for each worker, already listening.
+    /// - Parameter sockets: for each address one for each worker, already listening.
     init(settings: Settings, sockets: [ListeningSocket]) throws(SystemError) {
         self.settings = settings
         self.sockets = sockets
-        workers = try WorkerGroup(count: sockets.count)
+        workers = try WorkerGroup(count: Self.workerCount(settings))
         pool = BlockingPool()
     }
 
@@ -120,10 +120,13 @@ final class Application: Sendable {
         return services
     }
 
-    /// Ends serving: no new work is taken, running steps are left for the next start. Runs on a worker.
+    /// Ends serving: no new work is taken, what is being answered may end, running steps are left for the next start. Runs
+    /// on a worker.
     func stop() async {
         guard let services = services.withLock({ $0.take() }) else { return }
         let worker = workers.local
+        services.gateway.drain()
+        await services.server.drain(within: .seconds(settings.limits.drainTimeout))
         // A database that has gone must not hold up the end: closing the client fails whatever waits for it.
         let patience = worker.spawn {
             await worker.sleep(for: Self.databasePatience)

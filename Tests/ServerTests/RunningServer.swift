@@ -66,10 +66,11 @@ struct RunningServer: Sendable {
 /// Serves with a configuration of the test's own, on one worker unless said otherwise, while `body` runs.
 func withServer(
     workers count: Int = 1,
+    log: Journal<String>? = nil,
     _ configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (RunningServer) throws -> Void
 ) async throws {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let logger = Logger(label: "test") { _ in log.map { JournalLog($0) } ?? SwiftLogNoOpLogHandler() }
     var configuration = ServerConfiguration(logger: logger)
     configure(&configuration)
     let workers = try WorkerGroup(count: count)
@@ -82,6 +83,22 @@ func withServer(
         defer { handler.gate.open() }
         try body(running)
     }
+}
+
+/// Writes the server's log into a journal.
+private struct JournalLog: LogHandler {
+    let journal: Journal<String>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    init(_ journal: Journal<String>) { self.journal = journal }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { journal.add("\(event.message)") }
 }
 
 /// Runs blocking code of the current task on a thread of its own, so that expectations in it still belong to the test.

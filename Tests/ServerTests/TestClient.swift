@@ -26,8 +26,18 @@ final class TestClient {
     /// - Parameters:
     ///   - buffers: what the kernel may hold for this end, in bytes.
     ///   - host: this end's address.
-    init(_ address: SocketAddress, buffers: Int32? = nil, from host: String? = nil) throws {
-        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
+    convenience init(_ address: SocketAddress, buffers: Int32? = nil, from host: String? = nil) throws {
+        try self.init(buffers: buffers, family: address.family)
+        if let host {
+            let own = try #require(SocketAddress(host: host, port: 0))
+            try #require(own.withSockaddr { bind(descriptor, $0, $1) } == 0)
+        }
+        try connect(to: address)
+    }
+
+    /// A socket that is not connected yet.
+    init(buffers: Int32? = nil, family: Int32 = AF_INET) throws {
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
@@ -40,11 +50,10 @@ final class TestClient {
         }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        if let host {
-            let own = try #require(SocketAddress(host: host, port: 0))
-            try #require(own.withSockaddr { bind(descriptor, $0, $1) } == 0)
-        }
-        let code = address.withSockaddr { connect(descriptor, $0, $1) }
+    }
+
+    func connect(to address: SocketAddress) throws {
+        let code = address.withSockaddr { Glibc.connect(descriptor, $0, $1) }
         if code != 0 { throw SystemError("connect") }
     }
 

@@ -28,6 +28,7 @@ struct DevCommand: ParsableCommand {
             Signals.prepare()
             LogOutput.start(level: loaded.settings.logLevel)
             let folder = try DataFolder(loaded.settings.dataDirectory)
+            DescriptorBudget.apply(to: &loaded.settings)
             let listening = try Listening(loaded.settings)
             let secret = try folder.text(DevFile.jwtSecretFile) { RandomText.make(48) }
             loaded.settings.jwtSecret = loaded.settings.jwtSecret ?? secret
@@ -36,7 +37,7 @@ struct DevCommand: ParsableCommand {
             let cluster = DevCluster(
                 location: try ClusterLocation.prepare(in: folder, account: account),
                 account: account,
-                connections: listening.sockets.count * (loaded.settings.databaseConnections + 1)
+                connections: Application.workerCount(loaded.settings) * (loaded.settings.databaseConnections + 1)
             )
             guard let running = try cluster.start() else { return }
             let url = cluster.location.databaseURL
@@ -64,7 +65,7 @@ struct DevCommand: ParsableCommand {
             throw Failure(error)
         }
         let file = folder.file(DevFile.name)
-        try ServerRun(application: application, cluster: cluster).serve(
+        try ServerRun(application: application, manager: listening.manager, cluster: cluster).serve(
             starting: { try await Self.start(application, logins) },
             announcing: {
                 Console.print(

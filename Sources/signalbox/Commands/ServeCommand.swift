@@ -15,9 +15,10 @@ struct ServeCommand: ParsableCommand {
         try Console.reportingFailure {
             let loaded = try options.load()
             try loaded.require([.databaseURL, .jwtSecret])
-            let settings = loaded.settings
+            var settings = loaded.settings
             Signals.prepare()
             LogOutput.start(level: settings.logLevel)
+            DescriptorBudget.apply(to: &settings)
             let listening = try Listening(settings)
             let application: Application
             do {
@@ -26,7 +27,8 @@ struct ServeCommand: ParsableCommand {
                 throw Failure(error)
             }
             let log = Logger(label: "signalbox")
-            try ServerRun(application: application).serve(starting: { try await application.start() }) {
+            let run = ServerRun(application: application, manager: listening.manager)
+            try run.serve(starting: { try await application.start() }) {
                 log.notice("Ready at \(listening.url)")
             }
         }

@@ -75,9 +75,10 @@ extension Setting {
     )
 
     /// All settings, in the order in which they are shown.
-    static let all: [Setting] = [
-        host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, accessTokenLifetime,
-        sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
-        headerTimeout, logLevel, webRoot,
-    ]
+    static let all: [Setting] =
+        [
+            host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, accessTokenLifetime,
+            sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
+            headerTimeout, logLevel, webRoot,
+        ] + listening + limits
 }

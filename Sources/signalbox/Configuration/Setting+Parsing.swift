@@ -30,6 +30,11 @@ extension Setting {
             configuration[keyPath: path] = texts.filter { !$0.isEmpty }
             return
         }
+        if case .addressRanges(let path) = field {
+            for text in texts where AddressRange(text) == nil { throw refusal(of: text, from: source) }
+            configuration[keyPath: path] = texts
+            return
+        }
         guard let text = texts.first, texts.count == 1 else {
             throw Failure(.configuration, "\(name) (from \(source)) must be one value, not a list.")
         }
@@ -41,6 +46,9 @@ extension Setting {
             guard SocketAddress(host: text, port: 0) != nil else { throw refusal(of: text, from: source) }
             configuration[keyPath: path] = text
         case .optionalText(let path):
+            configuration[keyPath: path] = text
+        case .socketPath(let path):
+            guard SocketAddress(unixPath: text) != nil else { throw refusal(of: text, from: source) }
             configuration[keyPath: path] = text
         case .secret(let path, let minimumBytes):
             guard text.utf8.count >= minimumBytes else { throw refusal(of: text, from: source) }
@@ -54,7 +62,7 @@ extension Setting {
         case .choice(let path, let words):
             guard words.contains(text) else { throw refusal(of: text, from: source) }
             configuration[keyPath: path] = text
-        case .list:
+        case .list, .addressRanges:
             break
         }
     }

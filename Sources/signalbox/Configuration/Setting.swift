@@ -1,3 +1,5 @@
+import Reactor
+
 /// One thing that can be set: the key in the file, the environment variable and the flag are all made from its name.
 struct Setting: Sendable {
     typealias Path<Value> = any WritableKeyPath<Settings, Value> & Sendable
@@ -10,6 +12,8 @@ struct Setting: Sendable {
         case address(Path<String>)
         /// Any text, or nothing.
         case optionalText(Path<String?>)
+        /// The path of a Unix socket, or nothing.
+        case socketPath(Path<String?>)
         /// A text that is never shown, of so many bytes at least.
         case secret(Path<String?>, minimumBytes: Int)
         /// A whole number.
@@ -22,6 +26,8 @@ struct Setting: Sendable {
         case choice(Path<String>, [String])
         /// Texts, separated by commas or as a list in the file.
         case list(Path<[String]>)
+        /// Numeric addresses and CIDR blocks, separated by commas or as a list in the file.
+        case addressRanges(Path<[String]>)
     }
 
     /// The key in the file: `max_body_bytes`.
@@ -47,7 +53,10 @@ struct Setting: Sendable {
     }
 
     var isList: Bool {
-        if case .list = field { true } else { false }
+        switch field {
+        case .list, .addressRanges: true
+        case .text, .address, .optionalText, .socketPath, .secret, .integer, .size, .duration, .choice: false
+        }
     }
 
     /// What the value may be, in words; nil when anything goes.
@@ -56,6 +65,8 @@ struct Setting: Sendable {
         case .text: "not empty"
         case .address: "a numeric IPv4 or IPv6 address"
         case .optionalText, .list: nil
+        case .socketPath: "a path of at most \(SocketAddress.maximumPathBytes) bytes"
+        case .addressRanges: "numeric addresses and CIDR blocks"
         case .secret(_, let minimum): minimum > 1 ? "at least \(minimum) bytes" : nil
         case .integer(_, let range): "\(range.lowerBound) to \(range.upperBound)"
         case .size(_, let range): "\(Quantity.size(range.lowerBound)) to \(Quantity.size(range.upperBound))"
@@ -69,11 +80,11 @@ struct Setting: Sendable {
     func text(in configuration: Settings) -> String? {
         switch field {
         case .text(let path), .address(let path), .choice(let path, _): configuration[keyPath: path]
-        case .optionalText(let path), .secret(let path, _): configuration[keyPath: path]
+        case .optionalText(let path), .socketPath(let path), .secret(let path, _): configuration[keyPath: path]
         case .integer(let path, _): String(configuration[keyPath: path])
         case .size(let path, _): Quantity.size(configuration[keyPath: path])
         case .duration(let path, _): Quantity.duration(configuration[keyPath: path])
-        case .list(let path):
+        case .list(let path), .addressRanges(let path):
             configuration[keyPath: path].isEmpty ? nil : configuration[keyPath: path].joined(separator: ",")
         }
     }

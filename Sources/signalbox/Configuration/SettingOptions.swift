@@ -28,6 +28,12 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.logLevel.option, help: Setting.logLevel.help) var logLevel: String?
     @Option(name: Setting.webRoot.option, help: Setting.webRoot.help) var webRoot: String?
 
+    @Option(name: Setting.tcp.option, help: Setting.tcp.help) var tcp: String?
+    @Option(name: Setting.unixSocket.option, help: Setting.unixSocket.help) var unixSocket: String?
+    @Option(name: Setting.unixSocketMode.option, help: Setting.unixSocketMode.help) var unixSocketMode: String?
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
     /// The flags that were given.
     var given: [(setting: Setting, value: String)] {
         let flags: [(Setting, String?)] = [
@@ -37,8 +43,9 @@ struct SettingOptions: ParsableArguments {
             (.allowedOrigins, allowedOrigins), (.maximumBodySize, maximumBodySize),
             (.maximumUploadSize, maximumUploadSize), (.maximumConnections, maximumConnections),
             (.idleTimeout, idleTimeout), (.headerTimeout, headerTimeout), (.logLevel, logLevel), (.webRoot, webRoot),
+            (.tcp, tcp), (.unixSocket, unixSocket), (.unixSocketMode, unixSocketMode),
         ]
-        return flags.compactMap { setting, value in value.map { (setting, $0) } }
+        return flags.compactMap { setting, value in value.map { (setting, $0) } } + limits.given
     }
 
     /// Reads flags, environment and file, and says on standard error which keys nobody knows.
@@ -55,9 +62,9 @@ struct SettingOptions: ParsableArguments {
 }
 
 extension Setting {
-    fileprivate var option: NameSpecification { .customLong(flag) }
+    var option: NameSpecification { .customLong(flag) }
 
-    fileprivate var help: ArgumentHelp {
+    var help: ArgumentHelp {
         var notes = ["env: \(variable)"]
         if let allowed { notes.append(allowed) }
         if let standard = text(in: Settings()) { notes.append("default: \(standard)") }

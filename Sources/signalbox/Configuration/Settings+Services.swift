@@ -1,6 +1,9 @@
 import Gateway
+import HTTP
 import Logging
+import Reactor
 import Server
+import WebSocket
 
 extension GatewayConfiguration {
     /// What the operator set, for the gateway.
@@ -11,6 +14,13 @@ extension GatewayConfiguration {
         allowedOrigins = Set(settings.allowedOrigins)
         maximumBodyBytes = settings.maximumBodySize
         maximumUploadBytes = settings.maximumUploadSize
+        maximumSubscriptions = settings.limits.subscriptions
+        maximumCommands = settings.limits.commands
+        messagesPerSecond = settings.limits.messagesPerSecond
+        messageBurst = settings.limits.messageBurst
+        helloTimeout = .seconds(settings.limits.helloTimeout)
+        // The rest of the time is for the goodbyes.
+        drainTimeout = .seconds(settings.limits.drainTimeout) * 2 / 3
     }
 }
 
@@ -18,8 +28,27 @@ extension ServerConfiguration {
     /// What the operator set, for the server.
     init(_ settings: Settings, logger: Logger) {
         self.init(logger: logger)
+        let limits = settings.limits
+        http.requestLine = limits.requestLine
+        http.headerBytes = limits.headers
+        http.headerCount = limits.headerCount
+        webSocket = WebSocketLimits(
+            frameBytes: limits.frame,
+            messageBytes: limits.message,
+            fragments: limits.fragments
+        )
         maximumConnections = settings.maximumConnections
-        idleTimeout = .seconds(settings.idleTimeout)
+        maximumConnectionsPerAddress = limits.connectionsPerAddress
+        unlimitedAddresses = limits.unlimitedAddresses.compactMap { AddressRange($0) }
         headerTimeout = .seconds(settings.headerTimeout)
+        bodyTimeout = .seconds(limits.bodyTimeout)
+        minimumBodyRate = limits.bodyRate
+        idleTimeout = .seconds(settings.idleTimeout)
+        stallTimeout = .seconds(limits.stallTimeout)
+        writeBudget = limits.writeBudget
+        maximumFramesPerSecond = limits.framesPerSecond
+        pingInterval = .seconds(limits.pingInterval)
+        pongTimeout = .seconds(limits.pongTimeout)
+        closeTimeout = .seconds(limits.closeTimeout)
     }
 }

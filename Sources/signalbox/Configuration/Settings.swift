@@ -2,6 +2,11 @@
 struct Settings: Sendable {
     var host = "127.0.0.1"
     var port = 8080
+    /// "on" or "off".
+    var tcp = "on"
+    var unixSocket: String?
+    /// Octal.
+    var unixSocketMode = "0660"
     /// As given; relative to the working directory.
     var dataDirectory = ".signalbox"
     var databaseURL: String?
@@ -24,6 +29,7 @@ struct Settings: Sendable {
     var idleTimeout = 75
     /// Seconds.
     var headerTimeout = 10
+    var limits = LimitSettings()
     var logLevel = "info"
     /// Nil means the folder next to the executable or of the repository.
     var webRoot: String?

@@ -1,20 +1,70 @@
 import Glibc
+import Logging
 import Reactor
 
 /// The sockets of a server. They are opened before anything else is started, so that a taken port is known at once.
 struct Listening {
+    /// For each address one for each worker.
     let sockets: [ListeningSocket]
     /// Where people and scripts reach the server.
     let url: String
+    /// Who wants to know how the process is doing.
+    let manager: ServiceManager
 
-    /// - Throws: ``Failure`` when the address cannot be had.
+    /// Takes what the service manager passed on, or else opens what the settings name. To be called before other threads
+    /// exist: it changes the environment.
+    /// - Throws: ``Failure`` when an address cannot be had.
     init(_ settings: Settings) throws(Failure) {
+        manager = ServiceManager.take()
+        let workers = Application.workerCount(settings)
+        let sockets = try Self.inherited(count: workers) ?? Self.opened(settings, count: workers)
+        self.sockets = sockets
+        url = sockets.first { !$0.address.isUnix }.map { Self.url($0.address) } ?? sockets[0].address.description
+    }
+
+    private static func inherited(count: Int) throws(Failure) -> [ListeningSocket]? {
+        let passed: [InheritedSocket]
+        do {
+            passed = try InheritedSocket.take()
+        } catch {
+            throw Failure(.configuration, "\(error).")
+        }
+        guard !passed.isEmpty else { return nil }
+        var sockets: [ListeningSocket] = []
+        for socket in passed {
+            do {
+                sockets += try socket.sockets(count: count)
+            } catch {
+                throw Failure(.system, "the server cannot listen on \(socket.address): \(error).")
+            }
+        }
+        let list = passed.map { "\($0.address)\($0.name.map { " (\($0))" } ?? "")" }.joined(separator: ", ")
+        Logger(label: "signalbox").info("Listening on sockets from the service manager: \(list)")
+        return sockets
+    }
+
+    private static func opened(_ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
+        var sockets: [ListeningSocket] = []
+        if settings.tcp == "on" { sockets += try tcp(settings, count: count) }
+        do throws(Failure) {
+            if let path = settings.unixSocket { sockets += try unix(path, settings, count: count) }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw error
+        }
+        guard !sockets.isEmpty else {
+            throw Failure(.configuration, "tcp is \"off\", and there is no unix_socket to listen on instead.")
+        }
+        return sockets
+    }
+
+    private static func tcp(_ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
         let (host, port) = (settings.host, settings.port)
         guard let address = SocketAddress(host: host, port: UInt16(clamping: port)) else {
             throw Failure(.configuration, "host is \"\(host)\"; it must be a numeric IPv4 or IPv6 address.")
         }
         do {
-            sockets = try ListeningSocket.open(address, count: Application.workerCount(settings))
+            return try ListeningSocket.open(address, count: count)
         } catch {
             switch error.code {
             case EADDRINUSE:
@@ -28,8 +78,30 @@ struct Listening {
             default: throw Failure(.system, "the server cannot listen on \(address): \(error).")
             }
         }
-        let bound = sockets.first?.address ?? address
-        let isEverywhere = host == "0.0.0.0" || host == "::"
-        url = "http://" + (isEverywhere ? "127.0.0.1:\(bound.port)" : bound.description)
+    }
+
+    private static func unix(_ path: String, _ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
+        guard let address = SocketAddress(unixPath: path), let mode = UInt32(settings.unixSocketMode, radix: 8) else {
+            throw Failure(
+                .configuration,
+                "unix_socket is \"\(path)\"; it must be \(Setting.unixSocket.allowed ?? "set")."
+            )
+        }
+        do {
+            return try ListeningSocket.open(address, count: count, mode: mode)
+        } catch {
+            switch error.code {
+            case EADDRINUSE:
+                throw Failure(.system, "unix_socket \(path) is in use by another program, or a file of another kind.")
+            case ENOENT, ENOTDIR: throw Failure(.configuration, "unix_socket is \(path); there is no such folder.")
+            case EACCES, EROFS: throw Failure(.system, "unix_socket \(path) cannot be created: \(error).")
+            default: throw Failure(.system, "the server cannot listen on \(path): \(error).")
+            }
+        }
+    }
+
+    private static func url(_ address: SocketAddress) -> String {
+        let isEverywhere = address.host == "0.0.0.0" || address.host == "::"
+        return "http://" + (isEverywhere ? "127.0.0.1:\(address.port)" : address.description)
     }
 }

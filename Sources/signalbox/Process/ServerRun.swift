@@ -5,8 +5,12 @@ import Reactor
 /// The life of a serving process, driven by its main thread: start, wait for a signal, stop within the deadline.
 struct ServerRun {
     let application: Application
+    let manager: ServiceManager
     /// The database that must not end before us.
     var cluster: RunningCluster?
+
+    /// How long everything but the draining may take, in seconds.
+    private static let patience = 5
 
     /// Serves until SIGTERM or SIGINT, then stops everything, the cluster included.
     /// - Parameters:
@@ -41,7 +45,9 @@ struct ServerRun {
             switch Signals.wait() {
             case Signals.news:
                 switch outcome.take() {
-                case .success: try announce()
+                case .success:
+                    try announce()
+                    manager.tell(.ready)
                 case .failure(let failure): throw failure
                 case nil: break
                 }
@@ -57,7 +63,8 @@ struct ServerRun {
     }
 
     private func stop() {
-        Signals.beginStop()
+        manager.tell(.stopping)
+        Signals.beginStop(within: application.settings.limits.drainTimeout + Self.patience)
         let application = application
         let stopped = DispatchSemaphore(value: 0)
         application.workers.local.spawn {

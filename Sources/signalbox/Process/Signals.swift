@@ -3,9 +3,6 @@ import Glibc
 /// The signals of the process. All of them are blocked everywhere and taken synchronously by the main thread, so that
 /// nothing ever runs inside a signal handler, except the last resort at the end.
 enum Signals {
-    /// How long everything may take to stop, in seconds.
-    static let stopDeadline: UInt32 = 5
-
     /// Another thread has left word for the main thread.
     static let news = SIGUSR1
 
@@ -35,14 +32,14 @@ enum Signals {
         return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1
     }
 
-    /// From now on a second Ctrl-C ends the process at once, and the deadline ends it in any case.
-    static func beginStop() {
+    /// From now on a second Ctrl-C ends the process at once, and the end of so many seconds ends it in any case.
+    static func beginStop(within seconds: Int) {
         signal(SIGALRM) { _ in
-            let text: StaticString = "signalbox: did not stop within 5 s; ended by force.\n"
+            let text: StaticString = "signalbox: did not stop in time; ended by force.\n"
             write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
             _exit(Failure.Code.software.rawValue)
         }
-        alarm(stopDeadline)
+        alarm(UInt32(clamping: seconds))
         signal(SIGINT, SIG_DFL)
         var set = sigset_t()
         sigemptyset(&set)

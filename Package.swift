@@ -123,9 +123,9 @@ let package = Package(
             .executableTarget(
                 name: "signalbox",
                 dependencies: [
-                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "Identity", "JSON",
-                    "Ledger",
-                    "Persistence", "Postgres", "Reactor", "Server", "Streams", argumentParser, configuration, logging,
+                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
+                    "Ledger", "Persistence", "Postgres", "Reactor", "Server", "Streams", "WebSocket", argumentParser,
+                    configuration, logging,
                 ],
                 swiftSettings: settings
             ),

@@ -74,24 +74,33 @@ class Server:
         users = next(entry["users"] for entry in self.dev["tenants"] if entry["name"] == tenant)
         return next(user for user in users if role in user["roles"])
 
-    def spawn(self, *arguments):
-        """Starts the process without waiting for anything."""
+    def spawn(self, *arguments, descriptors=(), open_files=None):
+        """Starts the process without waiting for anything.
+
+        `descriptors` are passed on the way systemd does it, `open_files` is the most that it may have.
+        """
+        prelude = "".join(f"exec {3 + index}<&{number}; " for index, number in enumerate(descriptors))
+        if descriptors:
+            prelude += f"export LISTEN_PID=$$ LISTEN_FDS={len(descriptors)}; "
+        if open_files:
+            prelude += f"ulimit -n {open_files}; "
         environment = clean_environment(PORT=str(self.port), DATA_DIR=str(self.data))
         with open(self.output, "w") as output, open(self.errors, "a") as errors:
             self.process = subprocess.Popen(
-                [self.binary, "dev", *arguments],
+                ["bash", "-c", prelude + 'exec "$@"', "bash", self.binary, "dev", *arguments],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
+                pass_fds=descriptors,
                 # A group of its own, as a shell gives to a foreground job.
                 start_new_session=True,
             )
 
-    def start(self, *arguments, seconds=60):
+    def start(self, *arguments, seconds=60, **options):
         """Starts the process and waits until it says that it is ready."""
-        self.spawn(*arguments)
+        self.spawn(*arguments, **options)
 
         def is_ready():
             assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.errors.read_text()}"
@@ -100,10 +109,10 @@ class Server:
         until(is_ready, "the server is ready", seconds)
         return self
 
-    def refuse(self, *arguments, seconds=30):
+    def refuse(self, *arguments, seconds=30, **options):
         """Runs a process that must end by itself; its exit code and what it wrote to standard error."""
         self.errors.write_text("")
-        self.spawn(*arguments)
+        self.spawn(*arguments, **options)
         code = self.process.wait(timeout=seconds)
         return code, self.errors.read_text()
 

@@ -139,6 +139,7 @@ struct SocketTests {
             let client = try await world.node.connect(as: try await world.token(.viewer))
             for _ in 0..<20 { _ = try? await client.post("ping", [:]) }
             #expect(try await client.closeCode() == 4429)
+            #expect(client.closeReason == "too_many_requests: messages_per_second of 1 (message_burst 10)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import Glibc
 import Testing
 
 @testable import Reactor
@@ -27,7 +28,8 @@ import Testing
 
     @Test func namesAreNotNeeded() async {
         await #expect(processExitsWith: .success) {
-            #expect(try InheritedSocket.take(startingAt: passed(1)).map(\.name) == [nil])
+            let taken = try InheritedSocket.take(startingAt: try passed(1))
+            #expect(taken.count == 1 && taken[0].name == nil)
         }
     }
 

@@ -1,4 +1,6 @@
+import CLinux
 import Foundation
+import Glibc
 import Testing
 
 @testable import Reactor
@@ -118,7 +120,7 @@ import Testing
                 let path = FileManager.default.temporaryDirectory.appending(path: "signalbox-\(UUID())").path
                 let address = try #require(SocketAddress(unixPath: path))
                 let sockets = try ListeningSocket.open(address, count: 2)
-                defer { for socket in sockets { socket.close() } }
+                defer { sockets[1].close() }
                 let (accepted, began) = (Journal<Int32>(), Journal<Int32>())
                 try await Task.sleep(for: .milliseconds(1))
                 let peers = try (0..<8).map { _ in try UnixPeer() }
@@ -165,7 +167,7 @@ private final class Hoard: Sendable {
 }
 
 /// A blocking client of a Unix socket.
-private final class UnixPeer {
+private final class UnixPeer: Sendable {
     private let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
 
     init() throws { try #require(descriptor >= 0) }

@@ -1,5 +1,8 @@
+import CLinux
 import Foundation
+import Glibc
 import Testing
+import WebSocket
 
 @testable import Reactor
 @testable import Server

@@ -70,7 +70,9 @@ func withServer(
     _ configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (RunningServer) throws -> Void
 ) async throws {
-    let logger = Logger(label: "test") { _ in log.map { JournalLog($0) } ?? SwiftLogNoOpLogHandler() }
+    let logger = Logger(label: "test") { _ -> any LogHandler in
+        if let log { JournalLog(log) } else { SwiftLogNoOpLogHandler() }
+    }
     var configuration = ServerConfiguration(logger: logger)
     configure(&configuration)
     let workers = try WorkerGroup(count: count)

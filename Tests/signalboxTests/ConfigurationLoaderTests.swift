@@ -60,6 +60,21 @@ struct ConfigurationLoaderTests {
         #expect(try load(flags: [(.allowedOrigins, joined)]).settings.allowedOrigins == expected)
     }
 
+    @Test func addressesAreAListToo() throws {
+        #expect(try load().settings.limits.unlimitedAddresses == ["127.0.0.0/8", "::1"])
+        #expect(try load(yaml: "unlimited_addresses: []\n").settings.limits.unlimitedAddresses == [])
+        let environment = ["SIGNALBOX_UNLIMITED_ADDRESSES": "10.0.0.0/8, fd00::/8"]
+        #expect(try load(environment: environment).settings.limits.unlimitedAddresses == ["10.0.0.0/8", "fd00::/8"])
+    }
+
+    @Test func aSocketPathIsNotTooLong() throws {
+        #expect(try load(yaml: "unix_socket: /run/signalbox.sock\n").settings.unixSocket == "/run/signalbox.sock")
+        let failure = #expect(throws: Failure.self) {
+            try load(yaml: "unix_socket: /\(String(repeating: "x", count: 107))\n")
+        }
+        #expect(failure?.sentence.contains("at most 107 bytes") == true)
+    }
+
     @Test func unknownKeysAreNamed() throws {
         let loaded = try load(
             environment: ["SIGNALBOX_PROT": "1", "PATH": "/bin"],
@@ -84,6 +99,11 @@ struct ConfigurationLoaderTests {
         ("idle_timeout: 2h", "idle_timeout is \"2h\" (from signalbox.yaml); it must be 1s to 1h."),
         ("max_body_bytes: 1", "max_body_bytes is \"1\" (from signalbox.yaml); it must be 1KiB to 64MiB."),
         ("host: localhost", "host is \"localhost\" (from signalbox.yaml); it must be a numeric IPv4 or IPv6 address."),
+        (
+            "unlimited_addresses: [10.0.0.0/8, proxy]",
+            "unlimited_addresses is \"proxy\" (from signalbox.yaml); it must be numeric addresses and CIDR blocks."
+        ),
+        ("unix_socket_mode: 0777", "unix_socket_mode is \"0777\" (from signalbox.yaml); it must be 0600, 0660, 0666."),
         ("jwt_secret: hush", "jwt_secret is 4 bytes long (from signalbox.yaml); it must be at least 32 bytes."),
     ])
     func refusalsNameKeyValueLimitAndSource(_ yaml: String, _ sentence: String) {

@@ -19,7 +19,8 @@ struct SettingTests {
         var configuration = Settings()
         for setting in Setting.all {
             guard let text = setting.text(in: configuration) else { continue }
-            try setting.apply([text], from: .standard, to: &configuration)
+            let texts = setting.isList ? text.split(separator: ",").map(String.init) : [text]
+            try setting.apply(texts, from: .standard, to: &configuration)
             #expect(setting.text(in: configuration) == text)
         }
     }

@@ -17,9 +17,10 @@ struct Listening {
     init(_ settings: Settings) throws(Failure) {
         manager = ServiceManager.take()
         let workers = Application.workerCount(settings)
-        let sockets = try Self.inherited(count: workers) ?? Self.opened(settings, count: workers)
-        self.sockets = sockets
-        url = sockets.first { !$0.address.isUnix }.map { Self.url($0.address) } ?? sockets[0].address.description
+        let inherited = try Self.inherited(count: workers)
+        sockets = if let inherited { inherited } else { try Self.opened(settings, count: workers) }
+        let addresses = sockets.map(\.address)
+        url = addresses.first { !$0.isUnix }.map(Self.url) ?? addresses[0].description
     }
 
     private static func inherited(count: Int) throws(Failure) -> [ListeningSocket]? {

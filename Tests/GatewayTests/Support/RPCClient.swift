@@ -10,6 +10,7 @@ final class RPCClient: Sendable {
         var inbox: [JSON] = []
         var lastID = 0
         var close: CloseCode?
+        var closeReason = ""
     }
 
     private let wire: Wire
@@ -124,6 +125,9 @@ final class RPCClient: Sendable {
         }
     }
 
+    /// What the server said when it closed.
+    var closeReason: String { state.withLock { $0.closeReason } }
+
     /// Breaks the connection.
     func cut() { wire.cut() }
 
@@ -152,7 +156,9 @@ final class RPCClient: Sendable {
             while let event = try state.connection.next(replyingInto: &output) {
                 switch event {
                 case .text(let text): state.inbox.append(try JSON.parse(text))
-                case .closed(let code, _, _): state.close = code ?? CloseCode(rawValue: 1005)
+                case .closed(let code, let reason, _):
+                    state.close = code ?? CloseCode(rawValue: 1005)
+                    state.closeReason = reason
                 case .binary, .ping, .pong: break
                 }
             }

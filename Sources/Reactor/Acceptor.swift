@@ -35,11 +35,14 @@ public final class Acceptor: ChannelHandler {
     private let reserve = DescriptorReserve()
     private var id: ChannelID?
     private var isClosed = false
+    /// Whether the last look found nothing left.
+    private var isBacklogEmpty = false
     /// The end of the quiet time after which exhaustion is over; nil when there is none.
     private var quietAt: UInt64?
 
     /// How many connections one wake-up takes at most, so that a storm does not starve those already served.
     private static let batch = 64
+    private static let lastBatches = 64
     private static let pause = Duration.milliseconds(100)
     private static let quiet = Duration.seconds(2)
 
@@ -68,6 +71,18 @@ public final class Acceptor: ChannelHandler {
         }
     }
 
+    /// Takes what waits in the backlog, then ends accepting: peers the kernel has connected already would see a reset.
+    ///
+    /// As many as the backlog holds, and no more: a storm must not keep the socket open.
+    public func finish() {
+        var batches = 0
+        repeat {
+            channelReady(.readable)
+            batches += 1
+        } while id != nil && !isBacklogEmpty && batches < Self.lastBatches
+        close()
+    }
+
     /// Ends accepting and closes the socket.
     public func close() {
         if let id = id.take() { loop.deregister(id) }
@@ -76,11 +91,14 @@ public final class Acceptor: ChannelHandler {
 
     /// Takes what waits in the backlog.
     public func channelReady(_ readiness: Readiness) {
+        isBacklogEmpty = false
         // Looked at each time: who takes a connection may close the acceptor.
         for _ in 0..<Self.batch where id != nil {
             switch accept() {
             case .taken(let descriptor, let peer): onAccept(descriptor, peer)
-            case .nothing: return
+            case .nothing:
+                isBacklogEmpty = true
+                return
             case .lost: continue
             case .exhausted(let error):
                 noteExhaustion(error)

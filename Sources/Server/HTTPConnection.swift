@@ -47,6 +47,8 @@ final class HTTPConnection: StreamDelegate {
 
     /// Bytes that may wait unparsed before reading stops.
     private static let readAhead = 64 * 1024
+    /// How long an idle connection may still bring a request when the server goes down.
+    private static let lastMoment = Duration.milliseconds(100)
     /// Bytes of a streamed content that may wait for the handler.
     private static let bodyAhead = 512 * 1024
 
@@ -76,8 +78,9 @@ final class HTTPConnection: StreamDelegate {
         let wasBetweenRequests = phase == .idle && parser.isIdle
         parser.receive(bytes)
         proceed()
-        // With its first byte a head has its own time. That of the first request runs since the connection's beginning.
-        if wasBetweenRequests, number > 0, phase == .idle, !parser.isIdle {
+        // With its first byte a head has its own time. That of the first request runs since the connection's beginning,
+        // unless the last moment of a server that goes down has taken its place.
+        if wasBetweenRequests, number > 0 || server.isDraining, phase == .idle, !parser.isIdle {
             watchdog.set(server.configuration.headerTimeout)
         }
     }
@@ -115,9 +118,10 @@ final class HTTPConnection: StreamDelegate {
         stream?.closeAfterFlush()
     }
 
-    /// The server goes down: an idle connection ends now, a busy one after its answer.
+    /// The server goes down: a busy connection ends after its answer, an idle one soon. Not at once, because a request may be
+    /// on its way to us, which the client could not know to be lost.
     func drain() {
-        if phase == .idle, parser.isIdle { close() }
+        if phase == .idle, parser.isIdle { watchdog.set(Self.lastMoment) }
         if liveWriter != nil { endLive(isUnwanted: true) }
     }
 

@@ -4,7 +4,7 @@ public import Reactor
 /// A server on one address, on all workers.
 public struct HTTPServer: Sendable {
     private let workers: WorkerGroup
-    private let token = ServerStates.Token()
+    let token = ServerStates.Token()
     /// The addresses in force.
     public let addresses: [SocketAddress]
 

@@ -83,7 +83,8 @@ final class ServerState {
     func drain() {
         guard !isDraining else { return }
         isDraining = true
-        closeAcceptors()
+        for acceptor in acceptors { acceptor.finish() }
+        acceptors = []
         for entry in connections.values { entry.connection.drain() }
         for entry in channels.values { entry.connection.drain() }
     }

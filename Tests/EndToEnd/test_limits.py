@@ -42,7 +42,7 @@ def test_connections_of_one_address(server):
 def test_heads(server):
     server.start("--max-header-count", "10", "--header-timeout", "1")
     status, problem = get(server.port, headers={f"x-{number}": "y" for number in range(20)})
-    assert status == 431 and problem["limit"] == 10
+    assert status == 431 and problem["limit_name"] == "max_header_count" and problem["limit"] == 10
     slow = socket.create_connection(("127.0.0.1", server.port), timeout=20)
     slow.sendall(b"GET / HTTP/1.1\r\nHost")
     status, problem = problem_of(slow)

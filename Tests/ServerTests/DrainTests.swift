@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Testing
 import WebSocket
 
@@ -110,6 +112,29 @@ import WebSocket
             #expect(busy.rest().ending == .end)
             let news = ["live began", "live closed", "socket closed", "socket draining"]
             #expect(eventually { running.handler.news.all.sorted() == news })
+        }
+    }
+
+    /// Requests that the kernel has and we have not read yet, on a kept connection and on one that was not even taken.
+    @Test func whatHasArrivedWhenDrainingBeginsIsAnswered() async throws {
+        try await withServer { running in
+            let kept = try running.client(sending: "GET /first HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try kept.response().text == "/first")
+            let fresh = try TestClient()
+            let (server, descriptors) = (running.server, [kept.descriptor, fresh.descriptor])
+            // On the loop itself, so that it cannot read in between.
+            running.onWorker { worker in
+                _ = server.address.withSockaddr { connect(descriptors[1], $0, $1) }
+                let request = Array("GET /last HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+                for descriptor in descriptors { send(descriptor, request, request.count, 0) }
+                worker.serverState(server.token)?.drain()
+            }
+            for client in [kept, fresh] {
+                let last = try client.response()
+                #expect(last.text == "/last" && last.fields["connection"] == "close")
+                #expect(client.rest().ending == .end)
+            }
+            #expect(eventually { running.connectionCount == 0 })
         }
     }
 

@@ -145,7 +145,20 @@ extension Problem {
             default: .badRequest
             }
         self.init(code, code == .internalError ? nil : error.description)
-        if case .limitExceeded(_, let limit) = error { members["limit"] = JSON(limit) }
+        if case .limitExceeded(let name, let limit) = error {
+            members["limit"] = JSON(limit)
+            members["limit_name"] = JSON(Self.setting(of: name))
+        }
+    }
+
+    /// The setting that a limit of the parser comes from; its own name where none does, or more than one.
+    private static func setting(of limit: HTTPLimits.Name) -> String {
+        switch limit {
+        case .requestLine: "max_request_line_bytes"
+        case .headerBytes: "max_header_bytes"
+        case .headerCount: "max_header_count"
+        case .body, .chunkExtensionBytes, .trailerBytes: limit.rawValue
+        }
     }
 
     /// The refusal of a caller who has not said who they are.

@@ -37,12 +37,18 @@ struct SocketFile: Sendable {
 struct FolderLock: ~Copyable {
     private let descriptor: Int32
 
-    /// Waits until the folder of `path` is free. A folder that cannot be opened is not locked: the call that follows will
-    /// say what is wrong with it.
+    /// Waits until the folder of `path` is free, for a second at most: whoever holds it longer is not one of ours, and must
+    /// not keep us from starting. A folder that cannot be opened is not locked; the call that follows will say what is
+    /// wrong with it.
     init(ofFile path: String) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0, errno == EINTR {} }
+        guard descriptor >= 0 else { return }
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, attempts < 100 {
+            usleep(10_000)
+            attempts += 1
+        }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -59,6 +59,8 @@ import WebSocket
                 let client = try running.client()
                 let peer = try WebSocketPeer(try running.client())
                 try running.answerOnce()
+                // Its descriptor must not come back while there are to be none.
+                try #require(eventually { running.connectionCount == 2 })
                 var limit = rlimit()
                 getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 limit.rlim_cur = 256

@@ -88,7 +88,7 @@ func withServer(
 }
 
 /// Writes the server's log into a journal.
-private struct JournalLog: LogHandler {
+struct JournalLog: LogHandler {
     let journal: Journal<String>
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info

@@ -2,18 +2,18 @@ import CLinux
 import Glibc
 
 /// Where a stream socket listens or connects from: an IPv4 or IPv6 address with a port, or a path in the file system.
+///
+/// Made for each connection that is taken, so it keeps numbers, and words only when asked for them.
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
-    private enum Kind: Sendable {
-        case ipv4
-        case ipv6
-        case unix
+    private enum Host: Sendable, Hashable {
+        case ipv4(UInt32)
+        case ipv6(AddressBits)
+        case path(String)
     }
 
-    /// The numeric host; of a Unix socket the path, which is empty for a peer that has none.
-    public let host: String
+    private let place: Host
     /// The port, 0 to 65535; 0 for a Unix socket.
     public let port: UInt16
-    private let kind: Kind
 
     /// The longest path of a Unix socket in bytes, see unix(7).
     public static let maximumPathBytes = 107
@@ -23,102 +23,115 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, host, &four) == 1 {
-            kind = .ipv4
+            place = .ipv4(UInt32(bigEndian: four.s_addr))
         } else if inet_pton(AF_INET6, host, &six) == 1 {
-            kind = .ipv6
+            place = .ipv6(AddressBits(six))
         } else {
             return nil
         }
-        self.host = host
         self.port = port
     }
 
     /// Names a Unix socket; nil for a path that is empty, longer than ``maximumPathBytes``, or holds a NUL.
     public init?(unixPath path: String) {
         guard (1...Self.maximumPathBytes).contains(path.utf8.count), !path.utf8.contains(0) else { return nil }
-        kind = .unix
-        host = path
+        place = .path(path)
         port = 0
     }
 
     init?(storage: sockaddr_storage) {
         var storage = storage
-        var buffer = [CChar](repeating: 0, count: Self.maximumPathBytes + 1)
-        switch Int32(storage.ss_family) {
-        case AF_INET:
-            kind = .ipv4
-            port = withUnsafeBytes(of: &storage) { bytes in
-                var address = bytes.loadUnaligned(as: sockaddr_in.self)
-                inet_ntop(AF_INET, &address.sin_addr, &buffer, socklen_t(buffer.count))
-                return UInt16(bigEndian: address.sin_port)
-            }
-        case AF_INET6:
-            kind = .ipv6
-            port = withUnsafeBytes(of: &storage) { bytes in
-                var address = bytes.loadUnaligned(as: sockaddr_in6.self)
-                inet_ntop(AF_INET6, &address.sin6_addr, &buffer, socklen_t(buffer.count))
-                return UInt16(bigEndian: address.sin6_port)
-            }
-        case AF_UNIX:
-            kind = .unix
-            port = 0
-            withUnsafeBytes(of: &storage) { bytes in
+        let family = Int32(storage.ss_family)
+        let parts: (Host, UInt16)? = withUnsafeBytes(of: &storage) { bytes in
+            switch family {
+            case AF_INET:
+                let address = bytes.loadUnaligned(as: sockaddr_in.self)
+                return (.ipv4(UInt32(bigEndian: address.sin_addr.s_addr)), UInt16(bigEndian: address.sin_port))
+            case AF_INET6:
+                let address = bytes.loadUnaligned(as: sockaddr_in6.self)
+                return (.ipv6(AddressBits(address.sin6_addr)), UInt16(bigEndian: address.sin6_port))
+            case AF_UNIX:
                 var address = bytes.loadUnaligned(as: sockaddr_un.self)
-                withUnsafeBytes(of: &address.sun_path) { path in
-                    buffer.withUnsafeMutableBytes { $0.copyBytes(from: path.prefix(Self.maximumPathBytes)) }
-                }
+                let path = withUnsafeBytes(of: &address.sun_path) { $0.prefix { $0 != 0 }.map { $0 } }
+                return (.path(String(decoding: path, as: UTF8.self)), 0)
+            default: return nil
             }
-        default:
-            return nil
         }
-        host = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let (place, port) = parts else { return nil }
+        self.place = place
+        self.port = port
     }
 
     var family: Int32 {
-        switch kind {
+        switch place {
         case .ipv4: AF_INET
         case .ipv6: AF_INET6
-        case .unix: AF_UNIX
+        case .path: AF_UNIX
         }
     }
 
     /// Whether this is a Unix socket.
-    public var isUnix: Bool { kind == .unix }
+    public var isUnix: Bool { if case .path = place { true } else { false } }
 
     /// Whether the address is of this machine only: one of the loopback addresses, or a Unix socket.
     public var isLoopback: Bool {
-        isUnix || host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.")
+        guard let bits else { return true }
+        return bits.ipv4.map { $0 >> 24 == 127 } ?? (bits == AddressBits(high: 0, low: 1))
+    }
+
+    /// The numeric host; of a Unix socket the path, which is empty for a peer that has none.
+    public var host: String {
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        switch place {
+        case .ipv4(let number):
+            var address = in_addr(s_addr: number.bigEndian)
+            inet_ntop(AF_INET, &address, &buffer, socklen_t(buffer.count))
+        case .ipv6(let bits):
+            var address = bits.address
+            inet_ntop(AF_INET6, &address, &buffer, socklen_t(buffer.count))
+        case .path(let path): return path
+        }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// `host:port`, with brackets around an IPv6 host; `unix:path` for a Unix socket.
     public var description: String {
-        switch kind {
+        switch place {
         case .ipv4: "\(host):\(port)"
         case .ipv6: "[\(host)]:\(port)"
-        case .unix: "unix:\(host)"
+        case .path(let path): "unix:\(path)"
+        }
+    }
+
+    /// The address as a number; nil for a Unix socket.
+    var bits: AddressBits? {
+        switch place {
+        case .ipv4(let number): AddressBits(ipv4: number)
+        case .ipv6(let bits): bits
+        case .path: nil
         }
     }
 
     /// Calls `body` with the address in the kernel's form.
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        switch kind {
-        case .ipv4:
+        switch place {
+        case .ipv4(let number):
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
-            inet_pton(AF_INET, host, &address.sin_addr)
+            address.sin_addr.s_addr = number.bigEndian
             return Self.rebound(&address, body)
-        case .ipv6:
+        case .ipv6(let bits):
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = port.bigEndian
-            inet_pton(AF_INET6, host, &address.sin6_addr)
+            address.sin6_addr = bits.address
             return Self.rebound(&address, body)
-        case .unix:
+        case .path(let path):
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
             // Shorter than the field in any case, so that the NUL behind it stays.
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: host.utf8.prefix($0.count - 1)) }
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
             return Self.rebound(&address, body)
         }
     }

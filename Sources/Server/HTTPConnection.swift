@@ -64,7 +64,7 @@ final class HTTPConnection: StreamDelegate {
         self.loop = loop
         self.peer = peer
         parser = RequestParser(limits: server.configuration.http)
-        pace = BodyPace(server.configuration)
+        pace = server.pace
         let stream = try SocketStream(descriptor: descriptor, on: loop, delegate: self)
         stream.highWater = server.configuration.writeBudget
         self.stream = stream

@@ -33,6 +33,10 @@ final class ServerState {
     private let shared: SharedState
     /// Nil when WebSockets are not compressed.
     let deflatePool: DeflatePool?
+    let configuration: ServerConfiguration
+    let handler: any HTTPHandler
+    /// For each connection to begin with.
+    let pace: BodyPace
     private(set) var isDraining = false
     private var acceptors: [Acceptor] = []
     private var connections: [ObjectIdentifier: Entry<HTTPConnection>] = [:]
@@ -47,10 +51,11 @@ final class ServerState {
     init(_ shared: SharedState) {
         self.shared = shared
         deflatePool = shared.configuration.deflate.map { DeflatePool(policy: $0) }
+        configuration = shared.configuration
+        handler = shared.handler
+        pace = BodyPace(shared.configuration)
     }
 
-    var configuration: ServerConfiguration { shared.configuration }
-    var handler: any HTTPHandler { shared.handler }
     var connectionCount: Int { connections.count + channels.count }
 
     func listen(on sockets: [ListeningSocket], worker: Worker, loop: EventLoop) throws(SystemError) {

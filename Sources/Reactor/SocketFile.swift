@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The file of a listening Unix socket: ours as long as nobody has put another one in its place.
@@ -24,7 +25,7 @@ struct SocketFile: Sendable {
     /// Whether it is left from a process that has ended: nobody listens behind it.
     var isStale: Bool {
         guard let address = SocketAddress(unixPath: path) else { return false }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let probe = clinux_stream_socket(AF_UNIX)
         guard probe >= 0 else { return false }
         defer { close(probe) }
         // A full backlog (EAGAIN) is a living listener, too.

@@ -1,5 +1,6 @@
 import Domain
 import Streams
+import WebSocket
 
 /// One subscription of a WebSocket session.
 final class AttachedStream {

@@ -55,6 +55,8 @@ public final class SocketStream: ChannelHandler {
     var wasAboveHighWater = false
     /// Whether the cipher cannot read before the descriptor is writable.
     private var isReadBlockedOnWrite = false
+    /// Whether the cipher cannot write before it has read: the handshake is under way.
+    private var isWriteBlockedOnRead = false
     var timing = StreamTiming()
     /// Bytes the kernel has taken since the beginning.
     var sentBytes: UInt64 = 0
@@ -100,6 +102,9 @@ public final class SocketStream: ChannelHandler {
     /// Whether the output has reached ``highWater`` and not yet drained to half of it: sources should pause until
     /// ``StreamDelegate/streamDrained()``.
     public var isCongested: Bool { wasAboveHighWater }
+
+    /// The time of the loop, see ``EventLoop/now``.
+    public var now: UInt64 { loop.now }
 
     /// Whether the stream still takes bytes.
     public var isOpen: Bool { phase == .open }
@@ -162,6 +167,10 @@ public final class SocketStream: ChannelHandler {
         switch outcome {
         case .drained: drained()
         case .blocked: blocked()
+        case .blockedOnRead:
+            isWriteBlockedOnRead = true
+            stallBegins()
+            disarmWrite()
         case .failed(let error): return abort(error)
         }
         drainedBelowHighWater()
@@ -210,14 +219,25 @@ public final class SocketStream: ChannelHandler {
 
     private func drained() {
         timing.stall = 0
-        if isWriteArmed, !isReadBlockedOnWrite {
-            isWriteArmed = false
-            rearm()
-        }
+        disarmWrite()
         if phase == .closingAfterFlush { shutDownWriting() }
     }
 
+    /// An empty or waiting queue must not be told again and again that there is room.
+    private func disarmWrite() {
+        guard isWriteArmed, !isReadBlockedOnWrite else { return }
+        isWriteArmed = false
+        rearm()
+    }
+
     private func read() {
+        readAvailable()
+        guard isWriteBlockedOnRead, phase != .closed else { return }
+        isWriteBlockedOnRead = false
+        flush()
+    }
+
+    private func readAvailable() {
         isReadBlockedOnWrite = false
         for _ in 0..<Self.readsPerTurn {
             switch receive() {

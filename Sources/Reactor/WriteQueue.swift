@@ -7,6 +7,8 @@ struct WriteQueue {
     enum Outcome {
         case drained
         case blocked
+        /// The cipher waits for the peer, not for room.
+        case blockedOnRead
         case failed(SystemError)
     }
 
@@ -66,7 +68,8 @@ struct WriteQueue {
             case .moved(let count):
                 consume(count)
                 budget -= count
-            case .wantsWrite, .wantsRead: return .blocked
+            case .wantsWrite: return .blocked
+            case .wantsRead: return .blockedOnRead
             case .ended: return .failed(SystemError("send", code: EPIPE))
             case .failed(let error): return .failed(error)
             }

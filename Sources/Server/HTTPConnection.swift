@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import HTTPTypes
 import Reactor
@@ -43,6 +44,8 @@ final class HTTPConnection: StreamDelegate {
     private var isContinueOwed = false
     private var isPeerDone = false
     private var pace: BodyPace
+    /// Asked for once: it does not change after the handshake.
+    private lazy var tlsPeer = stream?.tlsPeer
     private lazy var watchdog = Watchdog(loop: loop) { [weak self] in self?.timedOut() }
 
     /// Bytes that may wait unparsed before reading stops.
@@ -65,7 +68,14 @@ final class HTTPConnection: StreamDelegate {
         self.peer = peer
         parser = RequestParser(limits: server.configuration.http)
         pace = server.pace
-        let stream = try SocketStream(descriptor: descriptor, on: loop, delegate: self)
+        let cipher: (any StreamCipher)?
+        do throws(SystemError) {
+            cipher = try server.configuration.tls?.cipher(on: descriptor)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        let stream = try SocketStream(descriptor: descriptor, on: loop, delegate: self, cipher: cipher)
         stream.highWater = server.configuration.writeBudget
         self.stream = stream
         stream.stallTimeout = server.configuration.stallTimeout
@@ -236,7 +246,14 @@ final class HTTPConnection: StreamDelegate {
 
     private func answer(content: [UInt8], stream body: RequestBody?) {
         guard let channel = stream?.id, let current else { return }
-        let request = Request(head: current, body: content, stream: body, peer: peer, worker: worker)
+        let request = Request(
+            head: current,
+            body: content,
+            stream: body,
+            peer: peer,
+            tls: tlsPeer,
+            worker: worker
+        )
         let handler = server.handler
         let worker = self.worker
         let number = self.number
@@ -295,6 +312,11 @@ final class HTTPConnection: StreamDelegate {
     }
 
     private func timedOut() {
+        // Before the handshake is done there is nobody to whom an answer could be given.
+        guard stream?.isEstablished == true else {
+            stream?.abort()
+            return
+        }
         switch phase {
         case .idle where parser.isIdle: close()
         case .idle: refuse(.timeout(ReachedLimit(.headerTimeout, server.configuration.headerTimeout)))

@@ -16,6 +16,8 @@ public struct Request: Sendable {
     public let stream: RequestBody?
     /// Where the request came from.
     public let peer: SocketAddress?
+    /// What is known of the client from the handshake of an encrypted connection; nil on a plain one.
+    public let tls: TLSPeer?
     /// The loop it came in on, where its handler runs.
     public let worker: Worker
 }

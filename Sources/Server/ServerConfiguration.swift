@@ -9,6 +9,8 @@ public struct ServerConfiguration: Sendable {
     public var http: HTTPLimits
     /// The limits of WebSocket messages.
     public var webSocket: WebSocketLimits
+    /// The certificates of a server that speaks TLS only; nil for plain connections.
+    public var tls: TLSServer?
     /// How WebSocket messages are compressed for clients that offer it; nil for not at all.
     public var deflate: DeflatePolicy?
     /// Connections of this process, on all its loops; more are answered 503 and closed.

@@ -184,6 +184,8 @@ final class ServerState {
     /// Answers on a descriptor that is closed right afterwards. A peer whose request is still on its way may see a reset
     /// instead: waiting for it would take the very thing there is none of.
     private func refuse(_ descriptor: Int32, _ limit: ReachedLimit, _ loop: EventLoop) {
+        // Before a handshake nothing can be said that the client would believe.
+        guard configuration.tls == nil else { return }
         let (head, body) = handler.refusal(.tooManyConnections(limit))
         var encoder = ResponseEncoder()
         var output: [UInt8] = []

@@ -43,6 +43,8 @@ public final class WebSocketChannel: StreamDelegate {
     private var connection: WebSocketConnection
     private var delegate: (any WebSocketDelegate)?
     private var isAwaitingPong = false
+    /// The frames of the present second are those from this one on; see ``FrameRate``.
+    private var rate = FrameRate()
     private var isClosed = false
     /// Where this channel stands in the list of its topic, see ``LocalTopic``.
     var topicIndex = -1
@@ -102,6 +104,10 @@ public final class WebSocketChannel: StreamDelegate {
     /// Takes bytes from the peer.
     public func streamReceived(_ bytes: UnsafeRawBufferPointer) {
         readMessages(bytes)
+        let limit = server.configuration.maximumFramesPerSecond
+        if limit > 0, !rate.admits(connection.frameCount, at: stream.now, limit: limit) {
+            close(.policyViolation, reason: "Over the limit maximumFramesPerSecond of \(limit).")
+        }
         regulate()
     }
 

@@ -29,6 +29,8 @@ public struct WebSocketConnection {
 
     /// Where the closing handshake stands.
     public private(set) var state = State.open
+    /// Frames the peer has begun, of any kind; wraps around.
+    public private(set) var frameCount: UInt32 = 0
 
     private let role: Role
     private let messageExtension: (any MessageExtension)?
@@ -191,6 +193,7 @@ public struct WebSocketConnection {
 
     private mutating func beginFrame(_ input: inout UnsafeRawBufferPointer) throws(WebSocketError) -> FrameHeader? {
         guard let next = try decoder.nextHeader(from: &input) else { return nil }
+        frameCount &+= 1
         if !next.opcode.isControl {
             try assembler.begin(next)
         } else if !next.reservedBits.isEmpty {

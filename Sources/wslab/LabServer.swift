@@ -29,7 +29,7 @@ struct LabServer {
         guard let address = SocketAddress(host: options.host, port: options.port) else { return }
         let started = Outcome<HTTPServer>()
         let handler = LabHandler(contentLimit: options.maxMessage, session: session)
-        let (workers, configuration) = (self.workers, options.configuration)
+        let (workers, configuration) = (self.workers, try options.configuration())
         workers.local.spawn {
             do throws(SystemError) {
                 started.set(

@@ -16,6 +16,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The most open connections.") var maxConnections = 100_000
     @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
 
+    @Option(help: "Speak TLS with this certificate chain (PEM); wants --tls-key.") var tlsCert: String?
+    @Option(help: "The private key of --tls-cert (PEM).") var tlsKey: String?
+    @Option(help: "The oldest TLS version: 1.2 or 1.3.") var tlsMinVersion = "1.3"
     @Flag(help: "Compress messages (permessage-deflate) for clients that offer it.") var deflate = false
     @Flag(help: "With --deflate: keep windows from message to message where the client agrees.") var deflateContext =
         false
@@ -29,6 +32,12 @@ struct ServeOptions: ParsableArguments {
         ] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be 1 at least.")
         }
+        guard (tlsCert == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-cert and --tls-key go together.")
+        }
+        guard TLSConfiguration.Version(rawValue: tlsMinVersion) != nil else {
+            throw ValidationError("--tls-min-version is \"\(tlsMinVersion)\"; it must be 1.2 or 1.3.")
+        }
         guard (1...9).contains(deflateLevel) else {
             throw ValidationError("--deflate-level is \(deflateLevel); it must be 1 to 9.")
         }
@@ -40,6 +49,18 @@ struct ServeOptions: ParsableArguments {
         }
     }
 
+    /// Nil without --tls-cert.
+    func tls() throws -> TLSServer? {
+        guard let tlsCert, let tlsKey else { return nil }
+        var tls = TLSConfiguration(identities: [.init(certificateFile: tlsCert, keyFile: tlsKey)])
+        if let version = TLSConfiguration.Version(rawValue: tlsMinVersion) { tls.minimumVersion = version }
+        do {
+            return try TLSServer(tls)
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
     var deflatePolicy: DeflatePolicy {
         var policy = DeflatePolicy()
         policy.level = deflateLevel
@@ -48,12 +69,14 @@ struct ServeOptions: ParsableArguments {
         return policy
     }
 
-    var configuration: ServerConfiguration {
+    func configuration() throws -> ServerConfiguration {
         var configuration = ServerConfiguration(logger: Logger(label: "wslab"))
         configuration.http.body = maxMessage
         configuration.webSocket.frameBytes = maxFrame
         configuration.webSocket.messageBytes = maxMessage
         configuration.webSocket.fragments = maxFragments
+        configuration.maximumFramesPerSecond = 0
+        configuration.tls = try tls()
         configuration.deflate = deflate ? deflatePolicy : nil
         configuration.maximumConnections = maxConnections
         configuration.writeBudget = writeBudget

@@ -79,8 +79,10 @@ public enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .noIdentity: "TLS needs a certificate and a key."
         case .noClientAuthority: "Client certificates need a file with the authorities they come from."
-        case .unusable(let file, let purpose, let reason): "The \(purpose.rawValue) file \(file) cannot be used: \(reason)."
-        case .mismatch(let certificate, let key): "The key in \(key) does not belong to the certificate in \(certificate)."
+        case .unusable(let file, let purpose, let reason):
+            "The \(purpose.rawValue) file \(file) cannot be used: \(reason)."
+        case .mismatch(let certificate, let key):
+            "The key in \(key) does not belong to the certificate in \(certificate)."
         case .library(let reason): "OpenSSL: \(reason)."
         }
     }

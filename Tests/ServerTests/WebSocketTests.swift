@@ -117,6 +117,7 @@ import WebSocket
     func aPeerThatSendsAndTakesNothingIsNotListenedTo(frame: [UInt8]) async throws {
         try await withServer {
             $0.writeBudget = 65_536
+            $0.maximumFramesPerSecond = 0
         } _: { running in
             let peer = try WebSocketPeer(try running.client(buffers: 65_536))
             let frames = Array((0..<100).map { _ in frame }.joined())
@@ -126,6 +127,40 @@ import WebSocket
             #expect(pending > 0 && pending < 1 << 20)
             // It is heard again as soon as it reads.
             for _ in 0..<1000 { try #require(try peer.next() != nil) }
+        }
+    }
+
+    /// Pings, fragments and messages alike: each costs us a look at it.
+    @Test(arguments: [Opcode.ping, .text, .pong])
+    func tooManyFramesOfAnyKindEndTheSession(opcode: Opcode) async throws {
+        try await withServer {
+            $0.maximumFramesPerSecond = 100
+        } _: { running in
+            let peer = try WebSocketPeer(try running.client())
+            let frame = WebSocketPeer.frame(opcode, [0x61])
+            // All of them within one second, whenever it begins.
+            peer.client.send(Array((0..<300).map { _ in frame }.joined()))
+            while let event = try peer.next(isMute: true) {
+                guard case .closed(let code, let reason, _) = event else { continue }
+                #expect(code == .policyViolation)
+                #expect(reason == "Over the limit maximumFramesPerSecond of 100.")
+                return
+            }
+            Issue.record("the session was not closed")
+        }
+    }
+
+    @Test func framesAreCountedBySecond() {
+        let second: UInt64 = 1_000_000_000
+        let steps: [(count: UInt32, time: UInt64, isAdmitted: Bool)] = [
+            (100, 5 * second, true), (101, 5 * second + 1, false), (201, 6 * second, true),
+            (202, 7 * second - 1, false), (.max - 10, 8 * second, false), (50, 9 * second, true),
+            (90, 9 * second + 1, false),
+        ]
+        var rate = FrameRate()
+        for step in steps {
+            let isAdmitted = rate.admits(step.count, at: step.time, limit: 100)
+            #expect(isAdmitted == step.isAdmitted, "\(step)")
         }
     }
 

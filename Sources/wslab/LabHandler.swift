@@ -4,7 +4,7 @@ import Reactor
 import Server
 import WebSocket
 
-/// Answers `/echo`, and opens the WebSockets.
+/// Sends every content back, whatever the method and the path, and opens the WebSockets.
 struct LabHandler: HTTPHandler {
     /// The session for a WebSocket on a path; nil where there is none.
     typealias SessionFactory = @Sendable (isolated Worker, String, WebSocketChannel) -> (any WebSocketDelegate)?
@@ -16,7 +16,6 @@ struct LabHandler: HTTPHandler {
 
     func respond(to request: Request) async -> Response {
         if request.head.headers.contains(.upgrade) { return open(request.head) }
-        guard request.head.path == "/echo" else { return Self.text(.notFound, "There is /echo only.") }
         return Response(
             status: .ok,
             headers: [.contentType: "application/octet-stream"],
@@ -49,9 +48,5 @@ struct LabHandler: HTTPHandler {
         } catch {
             return Response(status: error.response.status, headers: error.response.headers)
         }
-    }
-
-    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
-        Response(status: status, headers: [.contentType: "text/plain"], body: .bytes(Array((text + "\n").utf8)))
     }
 }

@@ -9,7 +9,7 @@ struct Wslab: ParsableCommand {
         commandName: "wslab",
         abstract: "Signalbox's transport alone, for conformance suites and benchmarks.",
         discussion: """
-            Over plain HTTP, /echo takes any method and answers 200 with the content it was sent.
+            Over plain HTTP, /echo and every other path take any method and answer 200 with the content they were sent.
             SIGTERM and Ctrl-C close the connections and end it.
             """,
         subcommands: [Echo.self, Publish.self]

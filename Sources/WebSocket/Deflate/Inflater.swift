@@ -4,6 +4,8 @@ internal import CZlib
 final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
     let windowBits: Int
+    /// Whether the last thing read was the end of a block marked as the last one.
+    private var isAfterLastBlock = false
 
     /// How much is decompressed before the limit is looked at again. A bomb gets this much more than it may have.
     private static let pieceSize = 16 * 1024
@@ -28,11 +30,15 @@ final class Inflater {
     }
 
     /// Forgets what was decompressed.
-    func reset() { inflateReset(stream) }
+    func reset() {
+        inflateReset(stream)
+        isAfterLastBlock = false
+    }
 
     /// Decompresses a piece of a message, the last one with the bytes that its sender left out.
     ///
-    /// - Throws: ``WebSocketError/extensionFailed``; ``WebSocketError/limitExceeded(_:limit:)`` once `message` would have
+    /// - Throws: ``WebSocketError/extensionFailed``, also where the last piece ends in the middle of a block;
+    ///   ``WebSocketError/limitExceeded(_:limit:)`` once `message` would have
     ///   grown beyond `limit`, whatever the piece would still inflate to.
     func inflate(
         _ piece: UnsafeRawBufferPointer,
@@ -42,10 +48,23 @@ final class Inflater {
     ) throws(WebSocketError) {
         try inflate(piece, into: &message, limit: limit)
         guard isLast else { return }
+        // Complete as it is. The sender should have added an empty block (RFC 7692 §7.2.3.4), and not all do; the bytes
+        // below would then be the torn beginning of the next message.
+        if isAfterLastBlock {
+            isAfterLastBlock = false
+            return
+        }
+        let size = message.count
         try Self.tail.withUnsafeBufferPointer { (tail) throws(WebSocketError) in
             try inflate(UnsafeRawBufferPointer(tail), into: &message, limit: limit)
         }
+        // In a message that was cut short the tail is taken for data, or leaves zlib waiting for more.
+        guard message.count == size, isBetweenBlocks else { throw .extensionFailed }
     }
+
+    /// Whether all of the current block has been read and nothing of the next, as zlib tells in `data_type`: 128 between
+    /// blocks, 64 within the last one, and the number of bits that wait.
+    private var isBetweenBlocks: Bool { stream.pointee.data_type == 128 }
 
     private func inflate(
         _ input: UnsafeRawBufferPointer,
@@ -61,9 +80,11 @@ final class Inflater {
             guard message.count <= limit else { throw .limitExceeded(.messageBytes, limit: limit) }
             switch code {
             // A block marked as the last one ends the stream, not the message: more may follow, and may refer to what
-            // came before (RFC 7692 §7.2.3.5).
-            case Z_STREAM_END: inflateResetKeep(stream)
-            case Z_OK: break
+            // came before (RFC 7692 §7.2.3.4).
+            case Z_STREAM_END:
+                inflateResetKeep(stream)
+                isAfterLastBlock = true
+            case Z_OK: isAfterLastBlock = false
             // Nothing to read or no room: neither is an error by itself.
             case Z_BUF_ERROR where stream.pointee.avail_in == 0: break
             default: throw .extensionFailed

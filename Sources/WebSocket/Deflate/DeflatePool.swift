@@ -1,11 +1,11 @@
 /// zlib states for the connections of one loop: lent for the time of one message, or kept for a connection that negotiated
-/// context takeover and counted then.
+/// context takeover, and counted then.
 ///
 /// Confined to its loop.
 public final class DeflatePool {
     /// What the server is willing to do.
     public let policy: DeflatePolicy
-    /// Bytes of state that connections keep.
+    /// Bytes of state that connections keep, or may claim at any time because it was agreed on.
     public private(set) var keptBytes = 0
     private var inflaters: [Inflater] = []
     private var deflaters: [Deflater] = []
@@ -16,8 +16,13 @@ public final class DeflatePool {
     /// Creates an empty pool.
     public init(policy: DeflatePolicy) { self.policy = policy }
 
-    /// Whether another connection may keep its context.
-    public var mayKeepContext: Bool { keptBytes < policy.contextBytes }
+    /// Whether another connection may keep contexts of the largest kind in both directions.
+    public var mayKeepContext: Bool {
+        mayKeep(DeflateMemory.inflater(windowBits: 15) + DeflateMemory.deflater(windowBits: policy.maxWindowBits))
+    }
+
+    /// Whether so many more bytes are within ``DeflatePolicy/contextBytes``.
+    func mayKeep(_ bytes: Int) -> Bool { bytes <= policy.contextBytes - keptBytes }
 
     /// Judges a client's offers, see ``DeflatePolicy/negotiate(_:mayKeepContext:)``.
     public func negotiate(
@@ -52,6 +57,6 @@ public final class DeflatePool {
         deflaters.append(deflater)
     }
 
-    /// A connection keeps a state of this size, or, below zero, lets go of it.
+    /// A connection may keep a state of this size from now on, or, below zero, lets go of it.
     func noteKept(_ bytes: Int) { keptBytes += bytes }
 }

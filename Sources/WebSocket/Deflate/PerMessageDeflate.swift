@@ -8,16 +8,26 @@ public final class PerMessageDeflate: MessageExtension {
     private let pool: DeflatePool
     private var inflater: Inflater?
     private var deflater: Deflater?
+    private var isDeflaterBehind = false
 
     /// Creates the extension for a connection whose handshake agreed on `parameters`.
+    ///
+    /// A context of the client's is counted here and not when it is first needed: the client cannot be refused it then,
+    /// and connections that say nothing until all are there would pass the bound together.
     public init(_ parameters: DeflateParameters, pool: DeflatePool) {
         self.parameters = parameters
         self.pool = pool
+        if !parameters.clientNoContextTakeover { pool.noteKept(inflaterBytes) }
     }
 
     deinit {
-        if let inflater { letGo(inflater) }
-        if let deflater { letGo(deflater) }
+        if !parameters.clientNoContextTakeover {
+            pool.noteKept(-inflaterBytes)
+        } else if let inflater {
+            // The connection ended in the middle of a message.
+            pool.giveBack(inflater)
+        }
+        if deflater != nil { pool.noteKept(-deflaterBytes) }
     }
 
     /// RSV1 marks compressed messages (RFC 7692 §6).
@@ -41,18 +51,23 @@ public final class PerMessageDeflate: MessageExtension {
     public func encode(_ payload: [UInt8]) -> [UInt8]? {
         guard payload.count >= pool.policy.minimumBytes else { return nil }
         guard let deflater = deflater ?? beginDeflating() else { return nil }
-        defer { if parameters.serverNoContextTakeover { pool.giveBack(deflater) } }
+        if isDeflaterBehind {
+            deflater.reset()
+            isDeflaterBehind = false
+        }
+        let isBorrowed = self.deflater == nil
+        defer { if isBorrowed { pool.giveBack(deflater) } }
         guard let compressed = deflater.deflate(payload), compressed.count < payload.count else {
             // What the peer never sees must not be referred to.
-            deflater.reset()
+            isDeflaterBehind = !isBorrowed
             return nil
         }
         return compressed
     }
 
     /// A frame that was compressed for many receivers has been sent on this connection: the peer's window has moved on
-    /// without ours, so our next message starts anew.
-    public func noteSharedFrameSent() { deflater?.reset() }
+    /// without ours, so our next message starts anew. Costs nothing until then.
+    public func noteSharedFrameSent() { isDeflaterBehind = deflater != nil }
 
     private func beginInflating() -> Inflater? {
         if parameters.clientNoContextTakeover {
@@ -60,25 +75,21 @@ public final class PerMessageDeflate: MessageExtension {
             inflater = pool.borrowInflater()
         } else {
             inflater = Inflater(windowBits: parameters.clientMaxWindowBits)
-            if inflater != nil { pool.noteKept(inflaterBytes) }
         }
         return inflater
     }
 
+    /// A compressor to keep, or, where none was agreed on or the bound is reached, one for this message alone: a server
+    /// may always do without its context (RFC 7692 §7.1.1.1).
     private func beginDeflating() -> Deflater? {
         let windowBits = parameters.serverMaxWindowBits
-        if parameters.serverNoContextTakeover { return pool.borrowDeflater(windowBits: windowBits) }
+        guard !parameters.serverNoContextTakeover, pool.mayKeep(deflaterBytes) else {
+            return pool.borrowDeflater(windowBits: windowBits)
+        }
         deflater = Deflater(windowBits: windowBits, level: pool.policy.level)
         if deflater != nil { pool.noteKept(deflaterBytes) }
         return deflater
     }
-
-    private func letGo(_ inflater: Inflater) {
-        // The connection ended in the middle of a message.
-        if parameters.clientNoContextTakeover { pool.giveBack(inflater) } else { pool.noteKept(-inflaterBytes) }
-    }
-
-    private func letGo(_ deflater: Deflater) { pool.noteKept(-deflaterBytes) }
 
     private var inflaterBytes: Int { DeflateMemory.inflater(windowBits: parameters.clientMaxWindowBits) }
     private var deflaterBytes: Int { DeflateMemory.deflater(windowBits: parameters.serverMaxWindowBits) }

@@ -10,7 +10,7 @@ enum Floors {
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Approvals", "Flows", "DiscoveryFlow"],
         ["Gateway"],
-        ["signalbox"],
+        ["signalbox", "wslab"],
     ]
 
     /// Who may look sideways, and at whom.

@@ -39,7 +39,8 @@ public protocol WebSocketDelegate: AnyObject {
 public final class WebSocketChannel: StreamDelegate {
     private let stream: SocketStream
     private let server: ServerState
-    private let deflate: PerMessageDeflate?
+    /// Nil when messages go uncompressed.
+    let deflate: PerMessageDeflate?
     private var connection: WebSocketConnection
     private var delegate: (any WebSocketDelegate)?
     private var isAwaitingPong = false
@@ -82,13 +83,11 @@ public final class WebSocketChannel: StreamDelegate {
     /// Sends a message that goes to many: its frame is made once for all that agreed on the same compression.
     public func send(_ message: OutgoingMessage) {
         guard connection.state == .open else { return }
-        stream.write(message.frame(for: deflate?.parameters))
+        stream.write(message.frame(for: deflate))
         deflate?.noteSharedFrameSent()
         pauseIfCongested()
     }
 
-    /// The form in which this connection gets messages that go to many.
-    var deflateParameters: DeflateParameters? { deflate?.parameters }
 
     /// Begins the closing handshake.
     public func close(_ code: CloseCode, reason: String) {

@@ -41,18 +41,15 @@ final class LocalTopics {
 public final class LocalTopic: FlushTarget {
     /// Subscribers that get the same bytes.
     private struct Form {
-        let parameters: DeflateParameters?
+        /// The window of their compression; nil for plain frames. Nothing else shows in the bytes.
+        let windowBits: Int?
         var subscribers: [WebSocketChannel] = []
 
-        /// Whether a channel with `other` gets these bytes: only the window's size shows in them.
-        func serves(_ other: DeflateParameters?) -> Bool {
-            parameters?.serverMaxWindowBits == other?.serverMaxWindowBits
-        }
-
         func bytes(of messages: [OutgoingMessage]) -> [UInt8] {
-            if messages.count == 1 { return messages[0].frame(for: parameters) }
+            let deflate = subscribers.first?.deflate
+            if messages.count == 1 { return messages[0].frame(for: deflate) }
             var joined: [UInt8] = []
-            for message in messages { joined += message.frame(for: parameters) }
+            for message in messages { joined += message.frame(for: deflate) }
             return joined
         }
     }
@@ -128,9 +125,9 @@ public final class LocalTopic: FlushTarget {
     }
 
     private func formIndex(_ channel: WebSocketChannel) -> Int {
-        let parameters = channel.deflateParameters
-        if let index = forms.firstIndex(where: { $0.serves(parameters) }) { return index }
-        forms.append(Form(parameters: parameters))
+        let windowBits = channel.deflate?.parameters.serverMaxWindowBits
+        if let index = forms.firstIndex(where: { $0.windowBits == windowBits }) { return index }
+        forms.append(Form(windowBits: windowBits))
         return forms.count - 1
     }
 

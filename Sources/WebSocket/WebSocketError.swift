@@ -54,6 +54,7 @@ public enum WebSocketError: Error, Equatable, Sendable {
         switch self {
         case .protocolViolation: .protocolError
         case .invalidUTF8, .extensionFailed: .invalidPayload
+        case .limitExceeded(.inflatingBytes, _): .tryAgainLater
         case .limitExceeded: .messageTooBig
         case .notOpen, .invalidArgument: .internalError
         }

@@ -8,6 +8,8 @@ public struct WebSocketLimits: Sendable, Equatable {
         case messageBytes
         /// ``WebSocketLimits/fragments``
         case fragments
+        /// ``DeflatePolicy/inflatingBytes``
+        case inflatingBytes
     }
 
     /// The payload of one frame.

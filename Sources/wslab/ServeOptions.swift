@@ -12,7 +12,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "Event loops; 0 means one for each processor the process may use.") var workers = 0
     @Option(help: "The largest WebSocket message and HTTP content, in bytes.") var maxMessage = 16 << 20
     @Option(help: "The largest frame, in bytes.") var maxFrame = 16 << 20
-    @Option(help: "The most frames of one message.") var maxFragments = 65_536
+    @Option(help: "The most frames of one message.") var maxFragments = 70_000
     @Option(help: "The most open connections.") var maxConnections = 100_000
     @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
 

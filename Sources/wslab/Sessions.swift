@@ -38,16 +38,14 @@ final class Subscriber: LabSession {
 final class Publisher: LabSession {
     let channel: WebSocketChannel
     private let topic: LocalTopic
-    private let policy: DeflatePolicy
 
-    init(_ channel: WebSocketChannel, _ topic: LocalTopic, _ policy: DeflatePolicy) {
+    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
         self.channel = channel
         self.topic = topic
-        self.policy = policy
     }
 
-    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text, policy: policy)) }
-    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary, policy: policy)) }
+    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text)) }
+    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary)) }
 }
 
 /// Nobody is there: says so and ends.

@@ -34,11 +34,10 @@ struct Wslab: ParsableCommand {
         func run() throws {
             let server = try LabServer(options)
             let topic = server.topic
-            let policy = options.deflatePolicy
             try server.run { worker, path, channel in
                 switch path {
                 case "/sub": Subscriber(channel, topic.local(worker))
-                case "/pub": Publisher(channel, topic.local(worker), policy)
+                case "/pub": Publisher(channel, topic.local(worker))
                 case "/echo": EchoSession(channel)
                 default: nil
                 }

@@ -71,7 +71,7 @@ struct ContextBudgetTests {
         var wire: [UInt8] = []
         for (message, isShared) in zip(messages, isShared) {
             if isShared {
-                wire += OutgoingMessage(.text, message).frame(for: server.parameters)
+                wire += OutgoingMessage(.text, message).frame(for: server)
                 server.noteSharedFrameSent()
             } else {
                 let payload = try #require(server.encode(message))
@@ -81,5 +81,25 @@ struct ContextBudgetTests {
         peer.receive(wire)
         var replies: [UInt8] = []
         for message in messages { #expect(try peer.next(replyingInto: &replies) == .text(message)) }
+    }
+
+    @Test("messages that are begun and never ended hold no more state than they may together")
+    func begunMessages() throws {
+        var policy = DeflatePolicy()
+        policy.inflatingBytes = 10 * DeflateMemory.inflater(windowBits: 15)
+        let pool = DeflatePool(policy: policy)
+        let begun = Client.frame(.text, [0xF2], final: false, bits: .rsv1)
+        var connections: [PerMessageDeflate] = []
+        for index in 0..<12 {
+            let connection = PerMessageDeflate(try #require(pool.negotiate(offers)).parameters, pool: pool)
+            let run = ConnectionRun(begun, messageExtension: connection)
+            let isWithin = index < 10
+            #expect(run.error == (isWithin ? nil : .limitExceeded(.inflatingBytes, limit: policy.inflatingBytes)))
+            #expect(isWithin || run.closeCodeSent == .tryAgainLater)
+            connections.append(connection)
+        }
+        #expect(pool.lentBytes == policy.inflatingBytes)
+        connections = []
+        #expect(pool.lentBytes == 0)
     }
 }

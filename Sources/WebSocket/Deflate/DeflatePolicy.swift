@@ -14,6 +14,9 @@ public struct DeflatePolicy: Sendable, Hashable {
     /// Bytes of zlib state that the connections of one loop may hold together. Where they are used up, new connections
     /// are asked to go without context.
     public var contextBytes = 64 << 20
+    /// Bytes of zlib state that compressed messages which have begun and not ended may hold together on one loop. Beyond
+    /// it a connection that begins another is closed with 1013.
+    public var inflatingBytes = 64 << 20
 
     /// Creates the default policy: compression without any state that lives longer than a message.
     public init() {}

@@ -7,9 +7,12 @@ public final class DeflatePool {
     public let policy: DeflatePolicy
     /// Bytes of state that connections keep, or may claim at any time because it was agreed on.
     public private(set) var keptBytes = 0
+    /// Bytes of state that messages under way hold.
+    private(set) var lentBytes = 0
     private var inflaters: [Inflater] = []
     private var deflaters: [Deflater] = []
 
+    private static let inflaterBytes = DeflateMemory.inflater(windowBits: 15)
     /// States of each kind that wait for the next message.
     private static let idleStates = 4
 
@@ -35,9 +38,20 @@ public final class DeflatePool {
     var idleCount: Int { inflaters.count + deflaters.count }
 
     /// A decompressor that remembers nothing. The largest window reads what any smaller one wrote.
-    func borrowInflater() -> Inflater? { inflaters.popLast() ?? Inflater(windowBits: 15) }
+    ///
+    /// - Throws: ``WebSocketError/limitExceeded(_:limit:)`` when messages that were begun and not ended hold as much as
+    ///   they may: each costs its sender a few bytes.
+    func borrowInflater() throws(WebSocketError) -> Inflater? {
+        guard lentBytes + Self.inflaterBytes <= policy.inflatingBytes else {
+            throw .limitExceeded(.inflatingBytes, limit: policy.inflatingBytes)
+        }
+        guard let inflater = inflaters.popLast() ?? Inflater(windowBits: 15) else { return nil }
+        lentBytes += Self.inflaterBytes
+        return inflater
+    }
 
     func giveBack(_ inflater: Inflater) {
+        lentBytes -= Self.inflaterBytes
         guard inflaters.count < Self.idleStates else { return }
         inflater.reset()
         inflaters.append(inflater)

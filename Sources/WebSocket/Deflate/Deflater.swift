@@ -45,12 +45,11 @@ final class Deflater {
                 stream.pointee.avail_out = UInt32(clamping: bound)
                 let code = CZlib.deflate(stream, Z_SYNC_FLUSH)
                 isComplete = code == Z_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0
-                count = bound - Int(stream.pointee.avail_out)
+                count = max(0, bound - Int(stream.pointee.avail_out) - 4)
             }
         }
         stream.pointee.next_in = nil
         stream.pointee.next_out = nil
-        guard isComplete, compressed.count > 4 else { return nil }
-        return Array(compressed.dropLast(4))
+        return isComplete && !compressed.isEmpty ? compressed : nil
     }
 }

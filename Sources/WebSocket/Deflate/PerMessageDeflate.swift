@@ -5,7 +5,7 @@
 public final class PerMessageDeflate: MessageExtension {
     /// What was agreed on.
     public let parameters: DeflateParameters
-    private let pool: DeflatePool
+    let pool: DeflatePool
     private var inflater: Inflater?
     private var deflater: Deflater?
     private var isDeflaterBehind = false
@@ -40,7 +40,8 @@ public final class PerMessageDeflate: MessageExtension {
         into message: inout [UInt8],
         limit: Int
     ) throws(WebSocketError) {
-        guard let inflater = inflater ?? beginInflating() else { throw .extensionFailed }
+        if inflater == nil { try beginInflating() }
+        guard let inflater else { throw .extensionFailed }
         try inflater.inflate(piece, isLast: isLast, into: &message, limit: limit)
         guard isLast, parameters.clientNoContextTakeover else { return }
         self.inflater = nil
@@ -69,14 +70,13 @@ public final class PerMessageDeflate: MessageExtension {
     /// without ours, so our next message starts anew. Costs nothing until then.
     public func noteSharedFrameSent() { isDeflaterBehind = deflater != nil }
 
-    private func beginInflating() -> Inflater? {
+    private func beginInflating() throws(WebSocketError) {
         if parameters.clientNoContextTakeover {
             // Held until the message ends.
-            inflater = pool.borrowInflater()
+            inflater = try pool.borrowInflater()
         } else {
             inflater = Inflater(windowBits: parameters.clientMaxWindowBits)
         }
-        return inflater
     }
 
     /// A compressor to keep, or, where none was agreed on or the bound is reached, one for this message alone: a server

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format bench docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz conformance bench docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -42,6 +42,12 @@ lint: ## Check formatting and style
 
 format: ## Rewrite the Swift sources in the house format
 	@swift format --in-place --parallel --recursive $(SOURCES)
+
+fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (60)
+	@scripts/fuzz $(ARGS)
+
+conformance: setup ## Run other people's suites, where they are: HTTP vectors, all of Autobahn (about an hour)
+	@scripts/conformance http autobahn
 
 bench: setup ## Run the benchmarks
 	@swift run -c release bench $(ARGS)

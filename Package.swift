@@ -144,3 +144,20 @@ let package = Package(
             .testTarget(name: "FloorsTests", swiftSettings: settings),
         ]
 )
+
+// The fuzz targets have the fuzzer's `main` and are built by scripts/fuzz only.
+if Context.environment["SIGNALBOX_FUZZ"] != nil {
+    let names = ["FuzzHTTP", "FuzzChunks", "FuzzWebSocket", "FuzzInflate", "FuzzHandshake"]
+    package.targets.append(
+        .target(name: "FuzzSupport", dependencies: ["HTTP"], path: "Tests/Fuzz/FuzzSupport", swiftSettings: settings)
+    )
+    package.targets += names.map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["FuzzSupport", "HTTP", "WebSocket", httpTypes],
+            path: "Tests/Fuzz/\(name)",
+            swiftSettings: settings
+        )
+    }
+    package.products += names.map { .executable(name: $0, targets: [$0]) }
+}

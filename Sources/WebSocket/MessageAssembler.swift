@@ -55,20 +55,41 @@ struct MessageAssembler {
         guard let message = current else { return }
         let start = bytes.count
         if message.isEncoded, let messageExtension {
-            var piece: [UInt8] = []
-            _ = decoder.readPayload(from: &input, into: &piece)
-            let isLast = isFinal && decoder.payloadRemaining == 0
-            if !piece.isEmpty || isLast {
-                let limit = limits.messageBytes
-                try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
-                    let piece = UnsafeRawBufferPointer(piece)
-                    try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limit)
-                }
-            }
+            try decode(from: &decoder, &input, isFinal: isFinal, messageExtension)
         } else {
             _ = decoder.readPayload(from: &input, into: &bytes)
         }
-        guard message.isText else { return }
+        try checkText(from: start)
+    }
+
+    private mutating func decode(
+        from decoder: inout FrameDecoder,
+        _ input: inout UnsafeRawBufferPointer,
+        isFinal: Bool,
+        _ messageExtension: any MessageExtension
+    ) throws(WebSocketError) {
+        var piece: [UInt8] = []
+        _ = decoder.readPayload(from: &input, into: &piece)
+        let isLast = isFinal && decoder.payloadRemaining == 0
+        if piece.isEmpty, !isLast { return }
+        let start = bytes.count
+        let limit = limits.messageBytes
+        do throws(WebSocketError) {
+            try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
+                let piece = UnsafeRawBufferPointer(piece)
+                try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limit)
+            }
+        } catch {
+            // What came out before the fault is judged first, as it would have been had it arrived by itself.
+            if bytes.count > limit { bytes.removeLast(bytes.count - limit) }
+            try checkText(from: start)
+            throw error
+        }
+    }
+
+    /// Judges the bytes of a text message that have come since `start`.
+    private mutating func checkText(from start: Int) throws(WebSocketError) {
+        guard current?.isText == true else { return }
         let isValid = bytes.withUnsafeBytes { utf8.accept(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         if !isValid { throw .invalidUTF8 }
     }

@@ -1,0 +1,46 @@
+import FuzzSupport
+import WebSocket
+
+/// The outcome of decompressing one message.
+func inflate(_ pieces: [[UInt8]], _ deflate: PerMessageDeflate) -> Result<[UInt8], WebSocketError> {
+    let limit = 64 * 1024
+    var message: [UInt8] = []
+    do throws(WebSocketError) {
+        for (index, piece) in pieces.enumerated() {
+            try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
+                try deflate.decode(
+                    UnsafeRawBufferPointer(piece),
+                    isLast: index == pieces.count - 1,
+                    into: &message,
+                    limit: limit
+                )
+            }
+            require(message.count <= limit, "a message over its limit")
+        }
+    } catch {
+        require(message.count <= limit + 16 * 1024, "more was inflated than one piece beyond the limit")
+        return .failure(error)
+    }
+    return .success(message)
+}
+
+@main
+enum Fuzz {
+    static func main() { runFuzzer { test($0, $1) } }
+}
+
+/// Compressed messages: the same outcome however they are cut and whether the context is kept, and what was read can be
+/// compressed and read again.
+func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let input = Input(start, count) else { return 0 }
+    let pool = DeflatePool(policy: DeflatePolicy())
+    let fresh = DeflateParameters(serverNoContextTakeover: true, clientNoContextTakeover: true)
+    let whole = inflate([input.bytes], PerMessageDeflate(fresh, pool: pool))
+    let pieces = input.pieces.isEmpty ? [[]] : input.pieces
+    require(inflate(pieces, PerMessageDeflate(fresh, pool: pool)) == whole, "cuts change the outcome")
+    require(inflate([input.bytes], PerMessageDeflate(DeflateParameters(), pool: pool)) == whole, "the context changes it")
+    let codec = PerMessageDeflate(fresh, pool: pool)
+    guard case .success(let message) = whole, let encoded = codec.encode(message) else { return 0 }
+    require(inflate([encoded], codec) == .success(message), "a message does not come back")
+    return 0
+}

@@ -92,6 +92,9 @@ public struct Gateway: HTTPHandler {
             response = Response(problem)
         }
         if response.status != .switchingProtocols { response.headers.addSecurity() }
+        let age = services.configuration.strictTransportAge
+        // Without TLS it would be ignored (RFC 6797 section 7.2), and a proxy in front says it itself.
+        if request.tls != nil, age > 0 { response.headers[.strictTransportSecurity] = "max-age=\(age)" }
         return response
     }
 

@@ -1,3 +1,6 @@
+public import Identity
+import Reactor
+
 /// Sizes, times and places the gateway keeps to.
 public struct GatewayConfiguration: Sendable {
     /// The version in the OpenAPI document.
@@ -8,6 +11,10 @@ public struct GatewayConfiguration: Sendable {
     public var allowedOrigins: Set<String> = []
     /// Whether cookies are marked `Secure`: true behind TLS.
     public var hasSecureCookies = false
+    /// Who the holders of client certificates are, by a URI, a host name or the whole subject of the certificate.
+    public var serviceIdentities: [String: ServiceIdentity] = [:]
+    /// How long browsers are to use HTTPS only, in seconds (HSTS, RFC 6797); said over TLS, and not at all when 0.
+    public var strictTransportAge = 0
     /// The largest JSON content, in bytes.
     public var maximumBodyBytes = 1 << 20
     /// The largest upload, in bytes.
@@ -33,4 +40,11 @@ public struct GatewayConfiguration: Sendable {
 
     /// Creates a configuration with safe defaults.
     public init() {}
+
+    /// Who the holder of a certificate is; nil for one that nobody was set for.
+    func service(_ certificate: TLSPeer.Certificate?) -> ServiceIdentity? {
+        guard let certificate, !serviceIdentities.isEmpty else { return nil }
+        let names = certificate.uris + certificate.dnsNames + [certificate.subject]
+        return names.lazy.compactMap { serviceIdentities[$0] }.first
+    }
 }

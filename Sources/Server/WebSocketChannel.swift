@@ -88,7 +88,6 @@ public final class WebSocketChannel: StreamDelegate {
         pauseIfCongested()
     }
 
-
     /// Begins the closing handshake.
     public func close(_ code: CloseCode, reason: String) {
         var output: [UInt8] = []

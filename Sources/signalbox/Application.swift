@@ -26,6 +26,8 @@ final class Application: Sendable {
         let engine: FlowEngine
         let gateway: Gateway
         let server: HTTPServer
+        /// Sends plain HTTP to HTTPS.
+        let redirect: HTTPServer?
     }
 
     /// How long the engine may take to give its work back, once serving has ended.
@@ -36,14 +38,25 @@ final class Application: Sendable {
     /// For what blocks: password hashing, name look-ups, file reads.
     let pool: BlockingPool
     private let sockets: [ListeningSocket]
+    private let redirectSockets: [ListeningSocket]
+    private let tls: TLSServer?
     private let services = Mutex<Services?>(nil)
 
-    /// Starts the workers; nothing is served yet.
-    /// - Parameter sockets: for each address one for each worker, already listening.
-    init(settings: Settings, sockets: [ListeningSocket]) throws(SystemError) {
+    /// Loads the certificates and starts the workers; nothing is served yet.
+    /// - Throws: ``Failure``.
+    init(settings: Settings, listening: Listening) throws(Failure) {
         self.settings = settings
-        self.sockets = sockets
-        workers = try WorkerGroup(count: Self.workerCount(settings))
+        sockets = listening.sockets
+        redirectSockets = listening.redirectSockets
+        do {
+            tls = try settings.transport.tls().map { try TLSServer($0) }
+            workers = try WorkerGroup(
+                count: Self.workerCount(settings),
+                usesRing: settings.transport.ring == "on"
+            )
+        } catch {
+            throw Failure(error)
+        }
         pool = BlockingPool()
     }
 
@@ -103,9 +116,10 @@ final class Application: Sendable {
         let server = try await HTTPServer(
             on: sockets,
             workers: workers,
-            configuration: ServerConfiguration(settings, logger: logger),
+            configuration: ServerConfiguration(settings, tls: tls, logger: logger),
             handler: gateway
         )
+        let redirect = try await redirectServer(to: server.address.port, logger: logger)
         let services = Services(
             client: client,
             store: store,
@@ -114,10 +128,32 @@ final class Application: Sendable {
             streams: streams,
             engine: engine,
             gateway: gateway,
-            server: server
+            server: server,
+            redirect: redirect
         )
         self.services.withLock { $0 = services }
         return services
+    }
+
+    /// Reads the certificates anew, for connections that begin from now on. Without TLS nothing happens.
+    /// - Throws: ``Failure``; the certificates stay as they were then.
+    func reloadCertificates() throws(Failure) {
+        guard let tls, let configuration = try settings.transport.tls() else { return }
+        do throws(TLSError) {
+            try tls.reload(configuration)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private func redirectServer(to port: UInt16, logger: Logger) async throws(SystemError) -> HTTPServer? {
+        guard !redirectSockets.isEmpty else { return nil }
+        return try await HTTPServer(
+            on: redirectSockets,
+            workers: workers,
+            configuration: ServerConfiguration(settings, tls: nil, logger: logger),
+            handler: HTTPSRedirect(port: port)
+        )
     }
 
     /// Ends serving: no new work is taken, what is being answered may end, running steps are left for the next start. Runs
@@ -126,6 +162,7 @@ final class Application: Sendable {
         guard let services = services.withLock({ $0.take() }) else { return }
         let worker = workers.local
         services.gateway.drain()
+        await services.redirect?.drain(within: .zero)
         await services.server.drain(within: .seconds(settings.limits.drainTimeout))
         // A database that has gone must not hold up the end: closing the client fails whatever waits for it.
         let patience = worker.spawn {

@@ -3,6 +3,7 @@ import HTTP
 import HTTPTypes
 import Identity
 import Reactor
+import Server
 
 /// Who makes a call, and by which proof.
 struct Caller: Sendable {
@@ -12,6 +13,8 @@ struct Caller: Sendable {
         case bearer(String)
         /// The value of the session cookie.
         case cookie(String)
+        /// A client certificate that the operator has given an identity.
+        case certificate(ServiceIdentity)
 
         /// Whose proof it is, if it holds now.
         /// - Throws: `AuthError`, `StoreError`.
@@ -19,6 +22,7 @@ struct Caller: Sendable {
             switch self {
             case .bearer(let token): try await sessions.principal(bearer: token, now: now)
             case .cookie(let cookie): try await sessions.principal(cookie: cookie, now: now)
+            case .certificate(let service): try await sessions.principal(service: service, now: now)
             }
         }
     }
@@ -29,11 +33,13 @@ struct Caller: Sendable {
     static let sessionCookie = "signalbox_session"
     static let csrfCookie = "signalbox_csrf"
 
-    /// Finds out who sends a request: by its bearer token, else by its session cookie; nil when it carries neither.
+    /// Finds out who sends a request: by its bearer token, else by its session cookie, else by the certificate that its
+    /// connection has shown; nil when there is none of them.
     /// - Throws: `AuthError`, `StoreError`.
-    static func find(_ head: RequestHead, _ sessions: Sessions, now: Timestamp) async throws -> Caller? {
-        guard let proof = try proof(in: head) else { return nil }
-        return Caller(principal: try await proof.principal(sessions, now: now), proof: proof)
+    static func find(_ request: Request, _ services: Services, now: Timestamp) async throws -> Caller? {
+        let service = services.configuration.service(request.tls?.certificate)
+        guard let proof = try proof(in: request.head) ?? service.map({ .certificate($0) }) else { return nil }
+        return Caller(principal: try await proof.principal(services.sessions, now: now), proof: proof)
     }
 
     private static func proof(in head: RequestHead) throws -> Proof? {

@@ -35,7 +35,7 @@ struct Call: Sendable {
     /// - Throws: ``Problem``, `AuthError`, `StoreError`.
     func authorised() async throws -> Call {
         guard route.access != .open, route.access != .handshake else { return self }
-        guard let caller = try await Caller.find(head, services.sessions, now: now) else { throw Problem.signInFirst }
+        guard let caller = try await Caller.find(request, services, now: now) else { throw Problem.signInFirst }
         try caller.checkCSRF(head)
         if case .action(let action) = route.access, !caller.principal.may(action) { throw Problem(.forbidden) }
         var call = self

@@ -39,7 +39,7 @@ extension Call {
         guard chosen != nil || handshake.subprotocols.isEmpty else {
             throw Problem(.badRequest, "The only subprotocol is \(Self.subprotocol).")
         }
-        let caller = try await Caller.find(head, services.sessions, now: now)
+        let caller = try await Caller.find(request, services, now: now)
         if case .cookie = caller?.proof, !isAllowed(handshake.origin) { throw Problem(.originNotAllowed) }
         let (services, proof) = (self.services, caller?.proof)
         let response = handshake.accepting(subprotocol: chosen)
@@ -60,6 +60,8 @@ extension Call {
         guard let origin else { return false }
         if services.configuration.allowedOrigins.contains(origin) { return true }
         guard let authority = head.authority else { return false }
-        return ["http://", "https://"].contains { origin.lowercased() == $0 + authority.lowercased() }
+        // Behind a proxy that ends TLS a page of ours is https although the connection is not.
+        let schemes = request.tls == nil ? ["http://", "https://"] : ["https://"]
+        return schemes.contains { origin.lowercased() == $0 + authority.lowercased() }
     }
 }

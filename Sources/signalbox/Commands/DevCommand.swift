@@ -59,7 +59,7 @@ struct DevCommand: ParsableCommand {
             logins = DevFile(url: listening.url, keeping: try DevFile.read(in: folder))
             // Before the users are stored: a password must never be in the database only.
             try logins.write(to: folder)
-            application = try Application(settings: settings, sockets: listening.sockets)
+            application = try Application(settings: settings, listening: listening)
         } catch {
             cluster.stop()
             throw Failure(error)

@@ -22,7 +22,7 @@ struct ServeCommand: ParsableCommand {
             let listening = try Listening(settings)
             let application: Application
             do {
-                application = try Application(settings: settings, sockets: listening.sockets)
+                application = try Application(settings: settings, listening: listening)
             } catch {
                 throw Failure(error)
             }

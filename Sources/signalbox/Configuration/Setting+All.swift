@@ -80,5 +80,5 @@ extension Setting {
             host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,
-        ] + listening + limits
+        ] + listening + transport + limits
 }

@@ -32,6 +32,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.unixSocket.option, help: Setting.unixSocket.help) var unixSocket: String?
     @Option(name: Setting.unixSocketMode.option, help: Setting.unixSocketMode.help) var unixSocketMode: String?
 
+    @OptionGroup(title: "Transport") var transport: TransportOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// The flags that were given.
@@ -45,7 +46,7 @@ struct SettingOptions: ParsableArguments {
             (.idleTimeout, idleTimeout), (.headerTimeout, headerTimeout), (.logLevel, logLevel), (.webRoot, webRoot),
             (.tcp, tcp), (.unixSocket, unixSocket), (.unixSocketMode, unixSocketMode),
         ]
-        return flags.compactMap { setting, value in value.map { (setting, $0) } } + limits.given
+        return flags.compactMap { setting, value in value.map { (setting, $0) } } + transport.given + limits.given
     }
 
     /// Reads flags, environment and file, and says on standard error which keys nobody knows.

@@ -12,6 +12,9 @@ extension GatewayConfiguration {
         version = Signalbox.version
         webRoot = try WebRoot.find(configured: settings.webRoot)
         allowedOrigins = Set(settings.allowedOrigins)
+        hasSecureCookies = settings.transport.isEncrypted
+        strictTransportAge = settings.transport.strictTransportAge
+        serviceIdentities = try settings.transport.serviceIdentities()
         maximumBodyBytes = settings.maximumBodySize
         maximumUploadBytes = settings.maximumUploadSize
         maximumSubscriptions = settings.limits.subscriptions
@@ -26,8 +29,9 @@ extension GatewayConfiguration {
 
 extension ServerConfiguration {
     /// What the operator set, for the server.
-    init(_ settings: Settings, logger: Logger) {
+    init(_ settings: Settings, tls: TLSServer?, logger: Logger) {
         self.init(logger: logger)
+        self.tls = tls
         let limits = settings.limits
         http.requestLine = limits.requestLine
         http.headerBytes = limits.headers
@@ -37,6 +41,7 @@ extension ServerConfiguration {
             messageBytes: limits.message,
             fragments: limits.fragments
         )
+        deflate = settings.transport.deflate
         maximumConnections = settings.maximumConnections
         maximumConnectionsPerAddress = limits.connectionsPerAddress
         unlimitedAddresses = limits.unlimitedAddresses.compactMap { AddressRange($0) }

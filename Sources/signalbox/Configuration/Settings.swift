@@ -30,6 +30,7 @@ struct Settings: Sendable {
     /// Seconds.
     var headerTimeout = 10
     var limits = LimitSettings()
+    var transport = TransportSettings()
     var logLevel = "info"
     /// Nil means the folder next to the executable or of the repository.
     var webRoot: String?

@@ -25,6 +25,8 @@ extension Failure {
             self.init(.databaseUnavailable, Self.sentence(error.description))
         case let error as IdentityConfigurationError:
             self.init(.configuration, error.description)
+        case let error as TLSError:
+            self.init(.configuration, error.description)
         case let error as SystemError:
             self.init(.system, "the system refuses: \(error).")
         default:

@@ -6,6 +6,8 @@ import Reactor
 struct Listening {
     /// For each address one for each worker.
     let sockets: [ListeningSocket]
+    /// Where plain HTTP is sent to HTTPS, one for each worker.
+    let redirectSockets: [ListeningSocket]
     /// Where people and scripts reach the server.
     let url: String
     /// Who wants to know how the process is doing.
@@ -19,8 +21,10 @@ struct Listening {
         let workers = Application.workerCount(settings)
         let inherited = try Self.inherited(count: workers)
         sockets = if let inherited { inherited } else { try Self.opened(settings, count: workers) }
+        redirectSockets = try Self.redirecting(settings, count: workers)
         let addresses = sockets.map(\.address)
-        url = addresses.first { !$0.isUnix }.map(Self.url) ?? addresses[0].description
+        let scheme = settings.transport.isEncrypted ? "https" : "http"
+        url = addresses.first { !$0.isUnix }.map { Self.url($0, scheme) } ?? addresses[0].description
     }
 
     private static func inherited(count: Int) throws(Failure) -> [ListeningSocket]? {
@@ -46,7 +50,7 @@ struct Listening {
 
     private static func opened(_ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
-        if settings.tcp == "on" { sockets += try tcp(settings, count: count) }
+        if settings.tcp == "on" { sockets += try tcp(settings.host, settings.port, count: count) }
         do throws(Failure) {
             if let path = settings.unixSocket { sockets += try unix(path, settings, count: count) }
         } catch {
@@ -59,8 +63,12 @@ struct Listening {
         return sockets
     }
 
-    private static func tcp(_ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
-        let (host, port) = (settings.host, settings.port)
+    private static func redirecting(_ settings: Settings, count: Int) throws(Failure) -> [ListeningSocket] {
+        guard settings.transport.isEncrypted, settings.transport.redirectPort > 0 else { return [] }
+        return try tcp(settings.host, settings.transport.redirectPort, count: count)
+    }
+
+    private static func tcp(_ host: String, _ port: Int, count: Int) throws(Failure) -> [ListeningSocket] {
         guard let address = SocketAddress(host: host, port: UInt16(clamping: port)) else {
             throw Failure(.configuration, "host is \"\(host)\"; it must be a numeric IPv4 or IPv6 address.")
         }
@@ -101,8 +109,8 @@ struct Listening {
         }
     }
 
-    private static func url(_ address: SocketAddress) -> String {
+    private static func url(_ address: SocketAddress, _ scheme: String) -> String {
         let isEverywhere = address.host == "0.0.0.0" || address.host == "::"
-        return "http://" + (isEverywhere ? "127.0.0.1:\(address.port)" : address.description)
+        return scheme + "://" + (isEverywhere ? "127.0.0.1:\(address.port)" : address.description)
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Logging
 import Reactor
 
 /// The life of a serving process, driven by its main thread: start, wait for a signal, stop within the deadline.
@@ -51,6 +52,7 @@ struct ServerRun {
                 case .failure(let failure): throw failure
                 case nil: break
                 }
+            case SIGHUP: reload()
             case SIGCHLD:
                 guard let cluster, cluster.hasEnded else { break }
                 throw Failure(
@@ -59,6 +61,18 @@ struct ServerRun {
                 )
             default: return
             }
+        }
+    }
+
+    /// A new certificate that cannot be used must not end what works with the old one.
+    private func reload() {
+        let log = Logger(label: "signalbox")
+        let files = application.settings.transport.certificates
+        do throws(Failure) {
+            try application.reloadCertificates()
+            log.notice("Reloaded: \(files.isEmpty ? "there are no certificates" : files.joined(separator: ", "))")
+        } catch {
+            log.error("The certificates stay as they were: \(error.sentence)")
         }
     }
 

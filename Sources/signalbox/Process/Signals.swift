@@ -50,7 +50,7 @@ enum Signals {
     private static var waited: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
-        for signal in [SIGTERM, SIGINT, SIGCHLD, news] { sigaddset(&set, signal) }
+        for signal in [SIGTERM, SIGINT, SIGHUP, SIGCHLD, news] { sigaddset(&set, signal) }
         return set
     }
 }

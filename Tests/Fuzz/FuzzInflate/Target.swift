@@ -38,7 +38,10 @@ func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let whole = inflate([input.bytes], PerMessageDeflate(fresh, pool: pool))
     let pieces = input.pieces.isEmpty ? [[]] : input.pieces
     require(inflate(pieces, PerMessageDeflate(fresh, pool: pool)) == whole, "cuts change the outcome")
-    require(inflate([input.bytes], PerMessageDeflate(DeflateParameters(), pool: pool)) == whole, "the context changes it")
+    require(
+        inflate([input.bytes], PerMessageDeflate(DeflateParameters(), pool: pool)) == whole,
+        "the context changes it"
+    )
     let codec = PerMessageDeflate(fresh, pool: pool)
     guard case .success(let message) = whole, let encoded = codec.encode(message) else { return 0 }
     require(inflate([encoded], codec) == .success(message), "a message does not come back")

@@ -22,7 +22,10 @@ public struct HTTPRun: Equatable {
                 return
             }
         }
-        require(parser.bufferedBytes <= limits.requestLine + limits.headerBytes + 2, "more is kept than a head may be long")
+        require(
+            parser.bufferedBytes <= limits.requestLine + limits.headerBytes + 2,
+            "more is kept than a head may be long"
+        )
     }
 
     private mutating func take(_ event: RequestEvent, _ limits: HTTPLimits) {

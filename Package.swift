@@ -76,7 +76,7 @@ let package = Package(
     ]
         + module("JSON")
         + module("JSONSchema", on: ["JSON"])
-        + module("HTTP", on: [httpTypes])
+        + module("HTTP", on: ["CZlib", httpTypes])
         + module("WebSocket", on: ["CZlib", "HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)

@@ -27,13 +27,13 @@ public struct AcceptedMedia: Sendable, Equatable {
             let media = try MediaType(parsing: item)
             if media.type == "*", media.subtype != "*" { throw .malformed(.mediaType) }
             var parameters: [MediaType.Parameter] = []
-            var quality = 1000
+            var quality = QualityValue.highest
             for parameter in media.parameters {
                 guard parameter.name == "q" else {
                     parameters.append(parameter)
                     continue
                 }
-                guard let weight = Self.weight(parameter.value) else { throw .malformed(.mediaType) }
+                guard let weight = QualityValue.parse(parameter.value) else { throw .malformed(.mediaType) }
                 quality = weight
                 // What follows the weight are extensions, which RFC 9110 dropped.
                 break
@@ -46,7 +46,7 @@ public struct AcceptedMedia: Sendable, Equatable {
 
     /// How welcome `candidate` is, from 0 (not acceptable) to 1000. The most specific range decides.
     public func quality(of candidate: MediaType) -> Int {
-        if ranges.isEmpty { return 1000 }
+        if ranges.isEmpty { return QualityValue.highest }
         var best = (specificity: -1, quality: 0)
         for range in ranges {
             guard let specificity = range.specificity(for: candidate), specificity > best.specificity else { continue }
@@ -63,23 +63,5 @@ public struct AcceptedMedia: Sendable, Equatable {
             if quality > (best?.quality ?? 0) { best = (candidate, quality) }
         }
         return best?.media
-    }
-
-    /// `qvalue` (RFC 9110 §12.4.2) in thousandths: 0 to 1 with at most three decimals.
-    private static func weight(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        guard let first = bytes.first, first == ASCII.zero || first == ASCII.zero + 1, bytes.count <= 5 else {
-            return nil
-        }
-        var thousandths = Int(first - ASCII.zero) * 1000
-        guard bytes.count > 1 else { return thousandths }
-        guard bytes[1] == 0x2E else { return nil }
-        var place = 100
-        for digit in bytes.dropFirst(2) {
-            guard ByteSet.digits.contains(digit) else { return nil }
-            thousandths += Int(digit - ASCII.zero) * place
-            place /= 10
-        }
-        return thousandths <= 1000 ? thousandths : nil
     }
 }

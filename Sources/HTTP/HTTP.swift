@@ -2,7 +2,8 @@
 //
 // Bytes go in, values come out, and the other way round. `RequestParser` turns what a peer sent into
 // `RequestEvent`s; `ResponseEncoder` turns a `ResponseHead` and body pieces into bytes. Around them live the small
-// grammars a server needs to read a request: targets, queries, cookies, media types, entity tags, dates.
+// grammars a server needs to read a request: targets, queries, cookies, media types, entity tags, dates; the rules of
+// conditions and ranges; and the gzip coding.
 //
 // The parser is strict on purpose: whatever two implementations could read differently is refused, because
 // disagreement about where a message ends is what request smuggling is made of.

@@ -1,7 +1,5 @@
-/// `IMF-fixdate`, the date format HTTP generates (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-///
-/// The two obsolete formats are not read. Fields that carry them are conditions, and a condition that cannot be read is
-/// ignored, which only costs a full response.
+/// The dates of HTTP (RFC 9110 §5.6.7): `IMF-fixdate` is written, `Sun, 06 Nov 1994 08:49:37 GMT`; it and the two obsolete
+/// formats are read.
 public enum HTTPDate {
     /// The date of `seconds` since 1970-01-01T00:00:00Z, for years 0 to 9999; beyond, the nearest of these.
     public static func format(unixSeconds seconds: Int) -> String {
@@ -24,27 +22,79 @@ public enum HTTPDate {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Unix seconds of an `IMF-fixdate`, or nil when `text` is none or names a day that does not exist.
+    /// Unix seconds of a date in any of the three formats, or nil when `text` is none or names a day that does not exist.
     ///
     /// A leap second counts as the first second of the next minute. The weekday must be right.
-    public static func parse(_ text: String) -> Int? {
+    /// - Parameter now: seconds since 1970-01-01T00:00:00Z, by which the two digits that RFC 850 has for the year are
+    ///   completed: to a year that is at most 50 years in the future.
+    public static func parse(_ text: String, now: Int) -> Int? {
         let bytes = Array(text.utf8)
-        guard bytes.count == 29, bytes[3] == ASCII.comma, bytes[4] == ASCII.space, bytes[7] == ASCII.space,
-            bytes[11] == ASCII.space, bytes[16] == ASCII.space, bytes[19] == ASCII.colon, bytes[22] == ASCII.colon,
-            bytes[25...].elementsEqual(" GMT".utf8),
-            let weekday = weekdays.firstIndex(where: { bytes[0..<3].elementsEqual($0.utf8) }),
-            let monthIndex = months.firstIndex(where: { bytes[8..<11].elementsEqual($0.utf8) }),
-            let day = number(bytes[5..<7]), let year = number(bytes[12..<16]),
-            let hour = number(bytes[17..<19]), let minute = number(bytes[20..<22]), let second = number(bytes[23..<25]),
-            hour < 24, minute < 60, second <= 60
+        return fixed(bytes) ?? rfc850(bytes, now: now) ?? asctime(bytes)
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    private static func fixed(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count == 29, bytes[3...4].elementsEqual(", ".utf8), bytes[7] == ASCII.space,
+            bytes[11] == ASCII.space, bytes[16] == ASCII.space, bytes[25...].elementsEqual(" GMT".utf8),
+            let weekday = weekday(bytes[0..<3]), let year = number(bytes[12..<16])
+        else { return nil }
+        return seconds(weekday, year, month: bytes[8..<11], day: bytes[5..<7], time: bytes[17..<25])
+    }
+
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`
+    private static func rfc850(_ bytes: [UInt8], now: Int) -> Int? {
+        guard let comma = bytes.firstIndex(of: ASCII.comma), bytes.count == comma + 24,
+            let weekday = longWeekdays.firstIndex(where: { bytes[..<comma].elementsEqual($0.utf8) }),
+            bytes[comma + 1] == ASCII.space, bytes[comma + 4] == dash, bytes[comma + 8] == dash,
+            bytes[comma + 11] == ASCII.space, bytes[(comma + 20)...].elementsEqual(" GMT".utf8),
+            let digits = number(bytes[(comma + 9)..<(comma + 11)])
+        else { return nil }
+        let latestYear = civil(fromDays: floorDivide(now, by: secondsPerDay)).year + 50
+        let year = latestYear - ((latestYear - digits) % 100 + 100) % 100
+        let (month, day) = (bytes[(comma + 5)..<(comma + 8)], bytes[(comma + 2)..<(comma + 4)])
+        return seconds(weekday, year, month: month, day: day, time: bytes[(comma + 12)..<(comma + 20)])
+    }
+
+    /// `Sun Nov  6 08:49:37 1994`
+    private static func asctime(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count == 24, bytes[3] == ASCII.space, bytes[7] == ASCII.space, bytes[10] == ASCII.space,
+            bytes[19] == ASCII.space, let weekday = weekday(bytes[0..<3]), let year = number(bytes[20..<24])
+        else { return nil }
+        let day = bytes[8] == ASCII.space ? bytes[9..<10] : bytes[8..<10]
+        return seconds(weekday, year, month: bytes[4..<7], day: day, time: bytes[11..<19])
+    }
+
+    private static func seconds(
+        _ weekday: Int,
+        _ year: Int,
+        month: ArraySlice<UInt8>,
+        day: ArraySlice<UInt8>,
+        time: ArraySlice<UInt8>
+    ) -> Int? {
+        guard let monthIndex = months.firstIndex(where: { month.elementsEqual($0.utf8) }), let day = number(day),
+            let second = secondOfDay(Array(time))
         else { return nil }
         let days = days(year: year, month: monthIndex + 1, day: day)
         guard civil(fromDays: days) == (year, monthIndex + 1, day), ((days + 4) % 7 + 7) % 7 == weekday else {
             return nil
         }
-        return days * secondsPerDay + hour * 3600 + minute * 60 + second
+        return days * secondsPerDay + second
     }
 
+    /// `08:49:37`
+    private static func secondOfDay(_ time: [UInt8]) -> Int? {
+        guard time[2] == ASCII.colon, time[5] == ASCII.colon, let hour = number(time[0..<2]),
+            let minute = number(time[3..<5]), let second = number(time[6..<8]), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        return hour * 3600 + minute * 60 + second
+    }
+
+    private static func weekday(_ bytes: ArraySlice<UInt8>) -> Int? {
+        weekdays.firstIndex { bytes.elementsEqual($0.utf8) }
+    }
+
+    private static let dash: UInt8 = 0x2D
+    private static let longWeekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let secondsPerDay = 86_400

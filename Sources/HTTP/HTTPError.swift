@@ -10,6 +10,8 @@ public enum HTTPError: Error, Equatable, Sendable {
     case unsupportedTransferCoding
     /// An HTTP version other than 1.0 and 1.1 (RFC 9110 §15.6.6).
     case unsupportedVersion
+    /// An expectation other than `100-continue` (RFC 9110 §10.1.1).
+    case unsupportedExpectation
     /// The caller asked ``ResponseEncoder`` for something that would not be HTTP.
     case misuse(Misuse)
 
@@ -88,6 +90,7 @@ public enum HTTPError: Error, Equatable, Sendable {
             }
         case .unsupportedTransferCoding: .notImplemented
         case .unsupportedVersion: .httpVersionNotSupported
+        case .unsupportedExpectation: .expectationFailed
         case .misuse: .internalServerError
         }
     }
@@ -101,6 +104,7 @@ extension HTTPError: CustomStringConvertible {
         case .limitExceeded(let name, let limit): "The request is over the limit \(name.rawValue) of \(limit)."
         case .unsupportedTransferCoding: "The only supported transfer coding is chunked."
         case .unsupportedVersion: "The supported versions are HTTP/1.0 and HTTP/1.1."
+        case .unsupportedExpectation: "The only supported expectation is 100-continue."
         case .misuse(let misuse): "The response cannot be encoded: \(misuse.rawValue)."
         }
     }

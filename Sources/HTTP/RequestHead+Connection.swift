@@ -2,7 +2,11 @@ internal import HTTPTypes
 
 extension RequestHead {
     /// Whether the connection may carry another request after this one (RFC 9112 §9.3).
+    ///
+    /// Never after CONNECT: what its client sends next is meant for a tunnel (RFC 9110 §9.3.6) and must not be read as
+    /// requests.
     public var keepAlive: Bool {
+        if method == .connect { return false }
         let options = headers[values: .connection]
         if options.isEmpty { return version == .http11 }
         if FieldList.contains("close", in: options) { return false }
@@ -18,6 +22,15 @@ extension RequestHead {
     public var expectsContinue: Bool {
         guard version == .http11, framing != .none, framing != .fixed(0) else { return false }
         return FieldList.contains("100-continue", in: headers[values: .expect])
+    }
+
+    /// Refuses what the client expects and this server does not do. HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
+    func checkExpectation() throws(HTTPError) {
+        guard version == .http11 else { return }
+        for expectation in FieldList.tokens(headers[values: .expect])
+        where !ASCII.equalIgnoringCase(expectation, "100-continue") {
+            throw .unsupportedExpectation
+        }
     }
 
     /// Whether the client asks to switch to `name`, with or without a version (RFC 9110 §7.8).

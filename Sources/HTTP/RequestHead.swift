@@ -41,6 +41,16 @@ public struct RequestHead: Sendable, Equatable {
         }
     }
 
+    /// Whether the request is about the server as a whole: OPTIONS for `*`, or for an absolute URI with neither path nor
+    /// query, which is how a client of a proxy writes that (RFC 9112 §3.2.4).
+    public var isServerWide: Bool {
+        switch form {
+        case .asterisk: true
+        case .absolute: method == .options && resource.isEmpty
+        case .origin, .authority: false
+        }
+    }
+
     /// The path as sent, still percent-encoded: starts with `/`, except for `*` and CONNECT where it is ``target``.
     public var path: Substring {
         let resource = self.resource

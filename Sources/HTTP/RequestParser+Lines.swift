@@ -84,6 +84,7 @@ extension RequestParser {
             headers: fields,
             framing: framing
         )
+        try head.checkExpectation()
         keepAlive = head.keepAlive
         switch framing {
         case .none: state = .end

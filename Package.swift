@@ -117,7 +117,7 @@ let package = Package(
                 "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
                 "Streams", "WebSocket", crypto, httpTypes, logging,
             ],
-            tests: ["TestSupport"]
+            tests: ["CZlib", "TestSupport"]
         )
         + [
             .executableTarget(

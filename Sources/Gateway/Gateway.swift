@@ -21,10 +21,12 @@ public import Server
 public struct Gateway: HTTPHandler {
     let services: Services
     private let router: Router
+    private let compressor: ResponseCompressor
 
     /// Creates the gateway and its state on every loop; reads the page's files.
     ///
-    /// The streams must have been attached to the workers before the first request.
+    /// The streams must have been attached to the workers before the first request. Large answers are compressed on
+    /// `blockingPool`.
     /// - Throws: ``StaticFilesError``.
     public init(
         configuration: GatewayConfiguration,
@@ -34,6 +36,7 @@ public struct Gateway: HTTPHandler {
         approvals: Approvals,
         flows: FlowCommands,
         workers: WorkerGroup,
+        blockingPool: BlockingPool,
         logger: Logger
     ) async throws(StaticFilesError) {
         let files = try configuration.webRoot.map { root throws(StaticFilesError) in try StaticFiles(root: root) }
@@ -46,10 +49,14 @@ public struct Gateway: HTTPHandler {
             flows: flows,
             workers: workers,
             files: files ?? StaticFiles(),
-            openAPI: OpenAPI.document(version: configuration.version).prettyPrinted,
+            openAPI: StaticFile(
+                content: OpenAPI.document(version: configuration.version).prettyPrinted,
+                contentType: MediaType.json.description
+            ),
             logger: logger
         )
         router = Router(Route.all)
+        compressor = ResponseCompressor(minimumBytes: configuration.minimumCompressedBytes, pool: blockingPool)
         for worker in workers.workers {
             await worker.run { worker in
                 worker.attach(LocalSessions())
@@ -112,24 +119,29 @@ public struct Gateway: HTTPHandler {
     }
 
     private func answer(_ request: Request) async throws -> Response {
-        switch router.match(request.head) {
+        let head = request.head
+        guard router.methods.contains(head.method) else { throw refusal(.notImplemented, allowing: router.methods) }
+        switch router.match(head) {
         case .found(let route, let captures):
+            // Before anything is done, because afterwards a refusal would say that nothing was.
+            try compressor.checkAcceptable(head, route)
             let call = Call(services: services, request: request, route: route, captures: captures)
-            return try await call.authorised().answer()
+            return await compressor.compress(try await call.authorised().answer(), to: head, route)
         case .otherMethod(let allowed):
-            return try refuseMethod(of: request, allowed: allowed)
+            guard head.method == .options else { throw refusal(.methodNotAllowed, allowing: allowed) }
+            return Response(status: .noContent, headers: [.allow: Self.list(allowed)])
         case .unknown:
-            return try services.files.answer(request.head)
+            return try services.files.answer(head, now: Int(Timestamp.now().seconds))
         }
     }
 
-    private func refuseMethod(of request: Request, allowed: [HTTPRequest.Method]) throws -> Response {
-        let value = allowed.map(\.rawValue).joined(separator: ", ")
-        guard request.head.method == .options else {
-            var problem = Problem(.methodNotAllowed)
-            problem.headers[.allow] = value
-            throw problem
-        }
-        return Response(status: .noContent, headers: [.allow: value])
+    private func refusal(_ code: ProblemCode, allowing methods: [HTTPRequest.Method]) -> Problem {
+        var problem = Problem(code, "The methods are \(Self.list(methods)).")
+        problem.headers[.allow] = Self.list(methods)
+        return problem
+    }
+
+    private static func list(_ methods: [HTTPRequest.Method]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
     }
 }

@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
     public var maximumBodyBytes = 1 << 20
     /// The largest upload, in bytes.
     public var maximumUploadBytes = 100 << 20
+    /// Answers of the API from this many bytes on are compressed for clients that accept it.
+    public var minimumCompressedBytes = 1024
     /// Subscriptions of one WebSocket.
     public var maximumSubscriptions = 100
     /// Commands of one WebSocket that are being carried out; more are refused.

@@ -16,7 +16,7 @@ final class Services: Sendable {
     let workers: WorkerGroup
     let files: StaticFiles
     /// The OpenAPI document as it is served.
-    let openAPI: [UInt8]
+    let openAPI: StaticFile
     let logger: Logger
 
     init(
@@ -28,7 +28,7 @@ final class Services: Sendable {
         flows: FlowCommands,
         workers: WorkerGroup,
         files: StaticFiles,
-        openAPI: [UInt8],
+        openAPI: StaticFile,
         logger: Logger
     ) {
         self.configuration = configuration

@@ -14,6 +14,9 @@ public struct EntityTag: Sendable, Hashable {
     /// The field value: `"opaque"` or `W/"opaque"`.
     public var fieldValue: String { isWeak ? "W/\"\(opaque)\"" : "\"\(opaque)\"" }
 
+    /// Parses a whole field value, as `ETag` has it; nil when it is no tag.
+    public init?(fieldValue: String) { self.init(parsing: FieldList.trimmed(fieldValue[...])) }
+
     /// Parses one tag.
     init?(parsing text: Substring) {
         let isWeak = text.hasPrefix("W/")

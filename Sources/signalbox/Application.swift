@@ -101,6 +101,7 @@ final class Application: Sendable {
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
+            blockingPool: pool,
             logger: logger
         )
         try await listener.start { notification in

@@ -31,9 +31,23 @@ struct RouterTests {
         ("OPTIONS", "/v1/flows/42/state", "allow GET,HEAD,PUT,PATCH,OPTIONS"),
         ("POST", "/healthz", "allow GET,HEAD,OPTIONS"),
         ("GET", "/v1/flows/42/cancel", "allow POST,OPTIONS"),
+        ("TRACE", "/v1/flows", "allow GET,HEAD,POST,OPTIONS"),
     ])
     func findsTheCall(method: String, target: String, expected: String) throws {
         #expect(path(try #require(HTTPRequest.Method(method)), target) == expected)
+    }
+
+    @Test func theServerAsAWholeHasTheMethodsOfItsCalls() {
+        #expect(router.methods == [.get, .head, .post, .put, .patch, .options])
+        for form in [TargetForm.asterisk, .absolute(authority: "a.example")] {
+            let target = form == .asterisk ? "*" : "http://a.example"
+            let match = router.match(RequestHead(method: .options, target: target, form: form))
+            guard case .otherMethod(let allowed) = match else {
+                Issue.record("\(form): \(match)")
+                continue
+            }
+            #expect(allowed == router.methods)
+        }
     }
 
     @Test func noTwoRoutesAreTheSame() {

@@ -49,9 +49,9 @@ struct StaticFilesTests {
             withDestinationURL: URL(filePath: "/etc/hostname")
         )
         let files = try StaticFiles(root: folder.path)
-        #expect(try files.answer(.init(method: .get, target: "/a/b.txt")).status == .ok)
+        #expect(try files.answer(.init(method: .get, target: "/a/b.txt"), now: 0).status == .ok)
         for target in ["/.hidden", "/link.txt", "/a", "/"] {
-            #expect(throws: Problem.self) { try files.answer(.init(method: .get, target: target)) }
+            #expect(throws: Problem.self) { try files.answer(.init(method: .get, target: target), now: 0) }
         }
         #expect(throws: StaticFilesError.self) { try StaticFiles(root: folder.path + "/nothing") }
     }

@@ -138,6 +138,7 @@ extension Problem {
             switch error.suggestedStatus.code {
             case 413: .contentTooLarge
             case 414: .uriTooLong
+            case 417: .expectationFailed
             case 431: .headersTooLarge
             case 501: .notImplemented
             case 505: .httpVersionNotSupported

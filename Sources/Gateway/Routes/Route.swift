@@ -63,6 +63,8 @@ struct Route: Sendable {
     /// Whether an `Idempotency-Key` is taken.
     let isIdempotent: Bool
     let answers: [Answer]
+    /// Whether answers hold secrets, such as tokens.
+    let hasSecrets: Bool
     /// What can go wrong beyond what can go wrong with every call of its kind.
     let problems: [ProblemCode]
     let run: @Sendable (Call) async throws -> Response
@@ -75,6 +77,7 @@ struct Route: Sendable {
         parameters: [Parameter] = [],
         body: Body = .none,
         isIdempotent: Bool = false,
+        hasSecrets: Bool = false,
         answers: [Answer],
         problems: [ProblemCode] = [],
         run: @escaping @Sendable (Call) async throws -> Response
@@ -86,6 +89,7 @@ struct Route: Sendable {
         self.parameters = parameters
         self.body = body
         self.isIdempotent = isIdempotent
+        self.hasSecrets = hasSecrets
         self.answers = answers
         self.problems = problems
         self.run = run

@@ -15,14 +15,13 @@ struct Router: Sendable {
         let template: PathTemplate
         var routes: [HTTPRequest.Method: Route] = [:]
 
-        /// In a fixed order. Every GET can be a HEAD.
-        var allowed: [HTTPRequest.Method] {
-            let order: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-            return order.filter { $0 == .options || routes[$0 == .head ? .get : $0] != nil }
-        }
+        var allowed: [HTTPRequest.Method] { Router.allowed { routes[$0] != nil } }
     }
 
     private var paths: [Path] = []
+    /// Every method that some call has, in a fixed order. All others are not implemented (RFC 9110 §9.1): TRACE, which would
+    /// show a page what the browser hides from it, and CONNECT, which is for proxies, among them.
+    let methods: [HTTPRequest.Method]
 
     init(_ routes: [Route]) {
         for route in routes {
@@ -30,11 +29,19 @@ struct Router: Sendable {
             if index == paths.endIndex { paths.append(Path(template: route.path)) }
             paths[index].routes[route.method] = route
         }
+        let paths = self.paths
+        methods = Self.allowed { method in paths.contains { $0.routes[method] != nil } }
+    }
+
+    /// In a fixed order. Every GET can be a HEAD, and what is allowed can always be asked.
+    private static func allowed(where hasRoute: (HTTPRequest.Method) -> Bool) -> [HTTPRequest.Method] {
+        let order: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        return order.filter { $0 == .options || hasRoute($0 == .head ? .get : $0) }
     }
 
     /// A path that cannot be decoded is one that does not exist.
     func match(_ head: RequestHead) -> Match {
-        if head.form == .asterisk { return .otherMethod(allowed: [.get, .head, .post, .put, .patch, .options]) }
+        if head.isServerWide { return .otherMethod(allowed: methods) }
         guard let segments = try? head.pathSegments() else { return .unknown }
         for path in paths {
             guard let captures = path.template.match(segments) else { continue }

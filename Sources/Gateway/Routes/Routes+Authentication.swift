@@ -13,6 +13,7 @@ extension Route {
             .open,
             "Signs a person in: tokens for programs, cookies for browsers.",
             body: .json("Login"),
+            hasSecrets: true,
             answers: [Answer(200, "Tokens")],
             problems: [.invalidCredentials, .tooManyAttempts, .busy]
         ) { try await $0.login() },
@@ -22,6 +23,7 @@ extension Route {
             .open,
             "Spends a refresh token for a new pair of tokens.",
             body: .json("Refresh"),
+            hasSecrets: true,
             answers: [Answer(200, "Tokens")],
             problems: [.invalidRefreshToken]
         ) { try await $0.refresh() },

@@ -83,7 +83,8 @@ extension Call {
             guard tags.count == 1, let tag = tags.first else {
                 throw Problem.parameter("If-Match", "must have one entity tag")
             }
-            return tag.isWeak ? -1 : Int64(tag.opaque) ?? -1
+            // The position is that of the flow, however the answer with its tag was coded.
+            return tag.isWeak ? -1 : Int64(tag.uncoded.opaque) ?? -1
         }
     }
 

@@ -110,8 +110,11 @@ extension Call {
             return (flow, try await transaction.flows.steps(of: id))
         }
         let tag = EntityTag(String(flow.seq))
-        if try head.ifNoneMatch()?.matchesWeakly(tag) == true {
-            return Response(status: .notModified, headers: [.eTag: tag.fieldValue, .cacheControl: "no-store"])
+        // The client may have kept the compressed answer.
+        let tags: [EntityTag] = [tag, tag.coded(.gzip)]
+        let known = try head.ifNoneMatch()
+        if let kept = tags.first(where: { known?.matchesWeakly($0) == true }) {
+            return Response(status: .notModified, headers: [.eTag: kept.fieldValue, .cacheControl: "no-store"])
         }
         return .json(flow.resource(steps: steps), headers: [.eTag: tag.fieldValue])
     }

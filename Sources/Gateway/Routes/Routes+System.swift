@@ -22,7 +22,7 @@ extension Route {
             return .json(["status": "ok"])
         },
         Route(.get, "/openapi.json", .open, "This document.", answers: [Answer(200, "OpenAPI")]) { call in
-            try StaticFile(content: call.services.openAPI, contentType: MediaType.json.description).answer(call.head)
+            try call.services.openAPI.answer(call.head, now: Int(call.now.seconds))
         },
     ]
 }

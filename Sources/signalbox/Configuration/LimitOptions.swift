@@ -30,6 +30,7 @@ struct LimitOptions: ParsableArguments {
     @Option(name: Setting.maximumSubscriptions.option, help: Setting.maximumSubscriptions.help)
     var maximumSubscriptions: String?
     @Option(name: Setting.drainTimeout.option, help: Setting.drainTimeout.help) var drainTimeout: String?
+    @Option(name: Setting.minimumCompressed.option, help: Setting.minimumCompressed.help) var minimumCompressed: String?
 
     /// The flags that were given.
     var given: [(setting: Setting, value: String)] {
@@ -43,7 +44,7 @@ struct LimitOptions: ParsableArguments {
             (.maximumFragments, maximumFragments), (.maximumFramesPerSecond, maximumFramesPerSecond),
             (.messagesPerSecond, messagesPerSecond), (.messageBurst, messageBurst),
             (.maximumCommands, maximumCommands), (.maximumSubscriptions, maximumSubscriptions),
-            (.drainTimeout, drainTimeout),
+            (.drainTimeout, drainTimeout), (.minimumCompressed, minimumCompressed),
         ]
         return flags.compactMap { setting, value in value.map { (setting, $0) } }
     }

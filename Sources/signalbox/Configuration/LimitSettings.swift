@@ -36,4 +36,6 @@ struct LimitSettings: Sendable {
     var subscriptions = 100
     /// Seconds.
     var drainTimeout = 3
+    /// Bytes.
+    var compressed = 1024
 }

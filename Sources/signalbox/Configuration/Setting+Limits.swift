@@ -110,12 +110,17 @@ extension Setting {
         .duration(\.limits.drainTimeout, 0...3600),
         "How long requests and sessions may take to end when the server is stopped."
     )
+    static let minimumCompressed = Setting(
+        "min_compressed_bytes",
+        .size(\.limits.compressed, 0...1 << 30),
+        "The smallest answer of the API that is compressed for clients that accept it."
+    )
 
     /// In the order in which they are shown.
     static let limits: [Setting] = [
         connectionsPerAddress, unlimitedAddresses, maximumRequestLine, maximumHeaders, maximumHeaderCount, bodyTimeout,
         minimumBodyRate, stallTimeout, writeBudget, pingInterval, pongTimeout, closeTimeout, helloTimeout, maximumFrame,
         maximumMessage, maximumFragments, maximumFramesPerSecond, messagesPerSecond, messageBurst, maximumCommands,
-        maximumSubscriptions, drainTimeout,
+        maximumSubscriptions, drainTimeout, minimumCompressed,
     ]
 }

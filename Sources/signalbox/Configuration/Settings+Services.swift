@@ -22,6 +22,7 @@ extension GatewayConfiguration {
         messagesPerSecond = settings.limits.messagesPerSecond
         messageBurst = settings.limits.messageBurst
         helloTimeout = .seconds(settings.limits.helloTimeout)
+        minimumCompressedBytes = settings.limits.compressed
         // The rest of the time is for the goodbyes.
         drainTimeout = .seconds(settings.limits.drainTimeout) * 2 / 3
     }

@@ -68,6 +68,7 @@ struct Node: Sendable {
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: FlowRegistry(), engine: engine),
             workers: workers,
+            blockingPool: TestDatabase.blockingPool,
             logger: Logger(label: "test")
         )
         try await listener.start { notification in

@@ -12,8 +12,8 @@ public protocol FlowRepository: Sendable {
 
     /// Adds events at the positions they carry.
     func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws
-    /// Events after `seq`, in order, at most `limit`.
-    func events(of flow: FlowID, after seq: Int64, limit: Int) async throws -> [FlowEvent]
+    /// Events after `seq`, in order: at most `limit`, and no more of them than it takes to reach `bytes` as they are stored.
+    func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent]
     /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot.
     func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64
 
@@ -48,4 +48,11 @@ public enum StoreNotification: Sendable, Equatable {
     case sessionRevoked(tenant: TenantID, session: SessionID)
     /// The listening connection was lost and is back: anything may have been missed.
     case mayHaveMissed
+}
+
+extension FlowRepository {
+    /// Events after `seq`, in order, at most `limit`, however large.
+    public func events(of flow: FlowID, after seq: Int64, limit: Int) async throws -> [FlowEvent] {
+        try await events(of: flow, after: seq, limit: limit, bytes: .max)
+    }
 }

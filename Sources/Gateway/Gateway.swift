@@ -120,7 +120,9 @@ public struct Gateway: HTTPHandler {
 
     private func answer(_ request: Request) async throws -> Response {
         let head = request.head
-        guard router.methods.contains(head.method) else { throw refusal(.notImplemented, allowing: router.methods) }
+        guard Router.knownMethods.contains(head.method) else {
+            throw refusal(.notImplemented, allowing: router.methods)
+        }
         switch router.match(head) {
         case .found(let route, let captures):
             // Before anything is done, because afterwards a refusal would say that nothing was.

@@ -24,13 +24,18 @@ extension PostgresFlows {
         _ = try await transaction.batch([insert, PostgresTransaction.notify(notification)])
     }
 
-    func events(of flow: FlowID, after seq: Int64, limit: Int) async throws -> [FlowEvent] {
+    func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
         let rows = try await transaction.query(
             """
-            SELECT seq, event, patch, digest FROM signalbox.flow_events
-            WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            SELECT seq, event, patch, digest
+            FROM (
+                SELECT seq, event, patch, digest, sum(bytes) OVER (ORDER BY seq) - bytes AS bytes_before
+                FROM signalbox.flow_events
+                WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            ) AS page
+            WHERE bytes_before < $5::bigint ORDER BY seq
             """,
-            [.id(flow), .int(seq), .int(limit)]
+            [.id(flow), .int(seq), .int(limit), .int(bytes)]
         )
         return try rows.map { row in
             FlowEvent(

@@ -38,6 +38,9 @@ public final class ResponseWriter {
 
     init(_ connection: HTTPConnection) { self.connection = connection }
 
+    /// Bytes that wait for the peer beyond what the kernel holds.
+    public var pendingBytes: Int { connection?.stream?.pendingBytes ?? 0 }
+
     /// Sends bytes.
     /// - Returns: false when no more should be written before ``onDrain``.
     public func write(_ bytes: [UInt8]) -> Bool { connection?.writeLive(bytes) ?? false }

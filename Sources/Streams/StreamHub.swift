@@ -160,11 +160,7 @@ extension Worker {
                 guard subscription.phase == .catchingUp else { return }
                 subscription.deliver(entry)
             }
-            if subscription.phase == .catchingUp, entries.isEmpty || subscription.latest < subscription.next,
-                entries.count < StreamReader.pageSize
-            {
-                subscription.phase = .live
-            }
+            if entries.isEmpty, subscription.phase == .catchingUp { subscription.phase = .live }
         }
     }
 }

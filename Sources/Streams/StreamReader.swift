@@ -48,6 +48,9 @@ struct StreamReader: Sendable {
 
     /// Entries read at once while a subscriber catches up.
     static let pageSize = 200
+    /// Bytes of events that are read at once, unless the first one alone is larger: a subscriber that takes little and
+    /// pauses must not have much read for it each time.
+    static let pageBytes = 1 << 20
     /// The most items of a live list's snapshot, newest flows or oldest prompts first.
     static let maximumItems = 1000
 
@@ -63,7 +66,7 @@ struct StreamReader: Sendable {
         }
     }
 
-    /// The next entries after `seq`, at most a page.
+    /// The next entries after `seq`, at most a page; none when there are no more.
     func entries(
         tenant: TenantID,
         stream: StreamName,
@@ -74,7 +77,12 @@ struct StreamReader: Sendable {
         try await store.transaction(as: tenant, .snapshot) { transaction in
             switch stream {
             case .flow(let id):
-                let events = try await transaction.flows.events(of: id, after: seq, limit: Self.pageSize)
+                let events = try await transaction.flows.events(
+                    of: id,
+                    after: seq,
+                    limit: Self.pageSize,
+                    bytes: Self.pageBytes
+                )
                 return events.map { StreamEntry($0, flow: id, epoch: epoch) }
             case .flows, .prompts:
                 guard let filter else { return [] }

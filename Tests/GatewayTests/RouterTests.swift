@@ -31,7 +31,6 @@ struct RouterTests {
         ("OPTIONS", "/v1/flows/42/state", "allow GET,HEAD,PUT,PATCH,OPTIONS"),
         ("POST", "/healthz", "allow GET,HEAD,OPTIONS"),
         ("GET", "/v1/flows/42/cancel", "allow POST,OPTIONS"),
-        ("TRACE", "/v1/flows", "allow GET,HEAD,POST,OPTIONS"),
     ])
     func findsTheCall(method: String, target: String, expected: String) throws {
         #expect(path(try #require(HTTPRequest.Method(method)), target) == expected)

@@ -129,6 +129,23 @@ struct FlowRepositoryTests {
         #expect(bytes == Int64(expected))
     }
 
+    @Test func aPageEndsWithTheEventThatReachesItsBytes() async throws {
+        let flow = Flow.sample()
+        let events = (1...5).map { FlowEvent(seq: $0, event: ["type": "CUSTOM"], patch: nil, digest: nil) }
+        let size = events[0].event.text.utf8.count
+        let store = tenants.store
+        try await store.transaction(as: tenants.a.id) { store in
+            try await store.flows.insert(flow)
+            try await store.flows.append(events, to: flow.id, at: .sample, by: "ada")
+        }
+        for (bytes, count) in [(1, 1), (size, 1), (size + 1, 2), (3 * size, 3), (100 * size, 4)] {
+            let page = try await store.transaction(as: tenants.a.id, .snapshot) { store in
+                try await store.flows.events(of: flow.id, after: 1, limit: 4, bytes: bytes)
+            }
+            #expect(page.map(\.seq) == (2..<(2 + count)).map(Int64.init), "\(bytes) bytes")
+        }
+    }
+
     @Test func aPositionIsTakenOnce() async throws {
         let flow = Flow.sample()
         let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)

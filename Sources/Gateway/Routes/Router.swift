@@ -19,9 +19,12 @@ struct Router: Sendable {
     }
 
     private var paths: [Path] = []
-    /// Every method that some call has, in a fixed order. All others are not implemented (RFC 9110 §9.1): TRACE, which would
-    /// show a page what the browser hides from it, and CONNECT, which is for proxies, among them.
+    /// The methods that some call has, in a fixed order.
     let methods: [HTTPRequest.Method]
+
+    /// In the order in which they are shown. All others are not implemented here (RFC 9110 §9.1), TRACE among them, which
+    /// would show a page what the browser hides from it, and CONNECT, which is for proxies.
+    static let knownMethods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
     init(_ routes: [Route]) {
         for route in routes {
@@ -33,10 +36,9 @@ struct Router: Sendable {
         methods = Self.allowed { method in paths.contains { $0.routes[method] != nil } }
     }
 
-    /// In a fixed order. Every GET can be a HEAD, and what is allowed can always be asked.
+    /// Every GET can be a HEAD, and what is allowed can always be asked.
     private static func allowed(where hasRoute: (HTTPRequest.Method) -> Bool) -> [HTTPRequest.Method] {
-        let order: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        return order.filter { $0 == .options || hasRoute($0 == .head ? .get : $0) }
+        knownMethods.filter { $0 == .options || hasRoute($0 == .head ? .get : $0) }
     }
 
     /// A path that cannot be decoded is one that does not exist.

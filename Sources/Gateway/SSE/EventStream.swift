@@ -8,7 +8,7 @@ import Streams
 ///
 /// It lives as long as its response: the writer holds it by its closures, and lets go of them when the response ends.
 final class EventStream: LocalSubscriber, SessionBound {
-    private let writer: ResponseWriter
+    let writer: ResponseWriter
     private let hub: StreamHub
     private let loop: EventLoop
     private let heartbeat: Duration

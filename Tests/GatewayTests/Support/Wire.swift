@@ -7,9 +7,13 @@ final class Wire: Sendable {
 
     private let descriptor: Int32
 
+    /// - Parameter receiveBuffer: what the kernel may hold of what is not yet received, in bytes.
     /// - Throws: ``Missing`` when nobody listens.
-    init(port: UInt16) throws {
+    init(port: UInt16, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian

@@ -92,7 +92,7 @@ public struct Gateway: HTTPHandler {
         do {
             response = try await answer(request)
         } catch {
-            let problem = Problem(error)
+            let problem = problem(error, of: request.head)
             if problem.code == .internalError {
                 services.logger.error("\(request.head.method) \(request.head.path) failed: \(error)")
             }
@@ -106,10 +106,10 @@ public struct Gateway: HTTPHandler {
     }
 
     /// Answers what the server refuses by itself.
-    public func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+    public func refusal(_ reason: Refusal, of head: RequestHead?) -> (head: ResponseHead, body: [UInt8]) {
         let problem =
             switch reason {
-            case .invalid(let error): Problem(error)
+            case .invalid(let error): problem(error, of: head)
             case .timeout(let limit): Problem(.requestTimeout, limit)
             case .tooManyConnections(let limit): Problem(.tooManyConnections, limit).retrying(after: 1)
             }
@@ -135,6 +135,21 @@ public struct Gateway: HTTPHandler {
         case .unknown:
             return try services.files.answer(head, now: Int(Timestamp.now().seconds))
         }
+    }
+
+    /// What an error means to the sender of a request. Only here it is known which setting the limit of its content was.
+    private func problem(_ error: any Error, of head: RequestHead?) -> Problem {
+        var problem = Problem(error)
+        let body = JSON(HTTPLimits.Name.body.rawValue)
+        guard let head, problem.members["limit_name"] == body, case .found(let route, _) = router.match(head) else {
+            return problem
+        }
+        switch route.body {
+        case .none: break
+        case .json: problem.members["limit_name"] = "max_body_bytes"
+        case .upload: problem.members["limit_name"] = "max_upload_bytes"
+        }
+        return problem
     }
 
     private func refusal(_ code: ProblemCode, allowing methods: [HTTPRequest.Method]) -> Problem {

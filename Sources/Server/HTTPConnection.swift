@@ -188,7 +188,7 @@ final class HTTPConnection: StreamDelegate {
 
     /// Answers for the server itself and ends the connection.
     func refuse(_ reason: Refusal) {
-        let (head, body) = server.handler.refusal(reason)
+        let (head, body) = server.handler.refusal(reason, of: current)
         respond(head, body, closing: true)
     }
 

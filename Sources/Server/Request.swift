@@ -58,7 +58,8 @@ public protocol HTTPHandler: Sendable {
     /// Answers a request. Runs as a task on the request's loop.
     func respond(to request: Request) async -> Response
     /// The answer to what the server itself refuses. Called on the loop.
-    func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8])
+    /// - Parameter head: the head of the refused request, when that much of it is there.
+    func refusal(_ reason: Refusal, of head: RequestHead?) -> (head: ResponseHead, body: [UInt8])
 }
 
 /// Why the server itself refuses a request.

@@ -186,7 +186,7 @@ final class ServerState {
     private func refuse(_ descriptor: Int32, _ limit: ReachedLimit, _ loop: EventLoop) {
         // Before a handshake nothing can be said that the client would believe.
         guard configuration.tls == nil else { return }
-        let (head, body) = handler.refusal(.tooManyConnections(limit))
+        let (head, body) = handler.refusal(.tooManyConnections(limit), of: nil)
         var encoder = ResponseEncoder()
         var output: [UInt8] = []
         let isEncoded: Void? = try? encoder.respond(

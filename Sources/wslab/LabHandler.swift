@@ -23,7 +23,7 @@ struct LabHandler: HTTPHandler {
         )
     }
 
-    func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+    func refusal(_ reason: Refusal, of head: RequestHead?) -> (head: ResponseHead, body: [UInt8]) {
         let (status, text): (HTTPResponse.Status, String) =
             switch reason {
             case .invalid(let error): (error.suggestedStatus, error.description)

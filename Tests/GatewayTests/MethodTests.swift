@@ -102,8 +102,11 @@ struct MethodTests {
                 ),
                 (post + "Expect: fly\r\nContent-Length: 2\r\n\r\n{}", 417, "expectation_failed", nil),
                 (post + "Transfer-Encoding: gzip\r\n\r\n", 501, "not_implemented", nil),
-                (post + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n", 413, "content_too_large", "body"),
-                (post + "Transfer-Encoding: chunked\r\n\r\n100001\r\n", 413, "content_too_large", "body"),
+                (
+                    post + "Expect: 100-continue\r\nContent-Length: 1048577\r\n\r\n", 413, "content_too_large",
+                    "max_body_bytes"
+                ),
+                (post + "Transfer-Encoding: chunked\r\n\r\n100001\r\n", 413, "content_too_large", "max_body_bytes"),
                 (
                     post + "Transfer-Encoding: chunked\r\n\r\n0\r\nA: \(long)\r\n", 431, "headers_too_large",
                     "trailerBytes"

@@ -56,7 +56,7 @@ final class TestHandler: HTTPHandler {
         }
     }
 
-    func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+    func refusal(_ reason: Refusal, of head: RequestHead?) -> (head: ResponseHead, body: [UInt8]) {
         switch reason {
         case .invalid(let error): (ResponseHead(status: error.suggestedStatus), Array(error.description.utf8))
         case .timeout(let limit): (ResponseHead(status: .requestTimeout), Array("late: \(limit)".utf8))

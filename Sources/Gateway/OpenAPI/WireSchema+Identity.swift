@@ -41,9 +41,12 @@ extension WireSchema {
                     "claim": ["type": ["object", "null"]],
                     "prompt": reference("Prompt"),
                     "retry_after": ["type": "integer", "description": "Seconds."],
+                    "limit": ["type": "integer", "description": "The limit that was reached."],
+                    "limit_name": ["type": "string", "description": "Its name, that of a setting where there is one."],
                 ],
                 optional: [
-                    "detail", "errors", "outcome", "superseded_by", "claim", "prompt", "retry_after",
+                    "detail", "errors", "outcome", "superseded_by", "claim", "prompt", "retry_after", "limit",
+                    "limit_name",
                 ]
             )
         ),

@@ -64,10 +64,14 @@ extension Problem {
             self.init(
                 .contentTooLarge,
                 "The state would have \(bytes) bytes; it may have \(limit).",
-                ["limit": JSON(limit)]
+                ["limit": JSON(limit), "limit_name": "state_bytes"]
             )
         case .tooManyOpenPrompts(let limit):
-            self.init(.tooManyOpenPrompts, "At most \(limit) may wait at once.", ["limit": JSON(limit)])
+            self.init(
+                .tooManyOpenPrompts,
+                "At most \(limit) may wait at once.",
+                ["limit": JSON(limit), "limit_name": "open_prompts"]
+            )
         case .flowHasEnded(let status):
             self.init(.flowHasEnded, "It is \(status.rawValue).", ["flow_status": JSON(status.rawValue)])
         case .moved(let seq):

@@ -45,7 +45,11 @@ extension Call {
         let limit = services.configuration.maximumUploadBytes
         // Said beforehand where the size is announced: nothing needs to be read or stored then.
         if case .fixed(let length) = head.framing, length > limit {
-            throw Problem(.contentTooLarge, "A file may have \(limit) bytes.", ["limit": JSON(limit)])
+            throw Problem(
+                .contentTooLarge,
+                "A file may have \(limit) bytes.",
+                ["limit": JSON(limit), "limit_name": "max_upload_bytes"]
+            )
         }
         let principal = try principal()
         let upload = Upload(

@@ -13,7 +13,7 @@ struct ResponseCompressor: Sendable {
     let minimumBytes: Int
     let pool: BlockingPool
 
-    /// What takes longer than a quarter of a millisecond or so is compressed on another thread than the loop's.
+    /// What takes longer than some 0.2 ms is compressed on another thread than the loop's.
     private static let bytesOnLoop = 16 << 10
 
     /// Refuses a request whose answer could come in no coding that the client accepts.

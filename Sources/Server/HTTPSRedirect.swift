@@ -27,7 +27,7 @@ public struct HTTPSRedirect: HTTPHandler {
     }
 
     /// Says what was wrong, without a redirect: what is no request has no place.
-    public func refusal(_ reason: Refusal) -> (head: ResponseHead, body: [UInt8]) {
+    public func refusal(_ reason: Refusal, of head: RequestHead?) -> (head: ResponseHead, body: [UInt8]) {
         let answer =
             switch reason {
             case .invalid(let error): Self.plain(error.suggestedStatus, error.description)

@@ -104,7 +104,7 @@ struct SlowReaderTests {
 
     private func eventually(_ condition: () async throws -> Bool) async throws {
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(20)
+        let end = clock.now + .seconds(60)
         while try await !condition() {
             guard clock.now < end else { throw Missing(description: "the condition did not come true") }
             try await Task.sleep(for: .milliseconds(5))

@@ -16,6 +16,8 @@ void copenssl_prepare(SSL_CTX *context, int minimum_version) {
     SSL_CTX_set_mode(
         context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    // One ticket is what a client that comes back once needs; each costs a key derivation and an encryption.
+    SSL_CTX_set_num_tickets(context, 1);
 }
 
 void copenssl_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
@@ -37,6 +39,8 @@ struct ticket_key {
 
 struct copenssl_tickets {
     pthread_mutex_t lock;
+    // Fetched once: a look-up in the provider for each ticket costs more than the encryption.
+    EVP_CIPHER *cipher;
     struct ticket_key current;
     struct ticket_key previous;
     time_t made;
@@ -57,6 +61,11 @@ copenssl_tickets *copenssl_tickets_create(unsigned lifetime) {
         OPENSSL_free(tickets);
         return NULL;
     }
+    tickets->cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
+    if (tickets->cipher == NULL) {
+        OPENSSL_free(tickets);
+        return NULL;
+    }
     pthread_mutex_init(&tickets->lock, NULL);
     tickets->made = now();
     tickets->lifetime = lifetime;
@@ -65,6 +74,7 @@ copenssl_tickets *copenssl_tickets_create(unsigned lifetime) {
 
 void copenssl_tickets_destroy(copenssl_tickets *tickets) {
     pthread_mutex_destroy(&tickets->lock);
+    EVP_CIPHER_free(tickets->cipher);
     OPENSSL_clear_free(tickets, sizeof *tickets);
 }
 
@@ -115,10 +125,10 @@ static int ticket_callback(
     int is_ready = EVP_MAC_CTX_set_params(mac, parameters);
     if (encrypts) {
         is_ready = is_ready && RAND_bytes(vector, EVP_MAX_IV_LENGTH) == 1 &&
-                   EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), NULL, key.encryption, vector);
+                   EVP_EncryptInit_ex(cipher, tickets->cipher, NULL, key.encryption, vector);
         memcpy(name, key.name, sizeof key.name);
     } else {
-        is_ready = is_ready && EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), NULL, key.encryption, vector);
+        is_ready = is_ready && EVP_DecryptInit_ex(cipher, tickets->cipher, NULL, key.encryption, vector);
     }
     OPENSSL_cleanse(&key, sizeof key);
     return is_ready ? result : -1;

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz conformance bench docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz conformance bench bench-transport docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -51,6 +51,9 @@ conformance: setup ## Run other people's suites, where they are: HTTP vectors, a
 
 bench: setup ## Run the benchmarks
 	@swift run -c release bench $(ARGS)
+
+bench-transport: setup ## Run the transport beside ceilings and peers, where those are
+	@scripts/bench-transport $(ARGS)
 
 docs: ## Write docs/CONFIGURATION.md anew from the table of settings
 	@mkdir -p docs

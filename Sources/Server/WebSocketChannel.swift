@@ -104,7 +104,7 @@ public final class WebSocketChannel: StreamDelegate {
         readMessages(bytes)
         let limit = server.configuration.maximumFramesPerSecond
         if limit > 0, !rate.admits(connection.frameCount, at: stream.now, limit: limit) {
-            close(.policyViolation, reason: "Over the limit maximumFramesPerSecond of \(limit).")
+            close(.policyViolation, reason: "Over the limit max_frames_per_second of \(limit).")
         }
         regulate()
     }
@@ -148,7 +148,10 @@ public final class WebSocketChannel: StreamDelegate {
     /// backlog would grow without bound, or hold up everybody else.
     func join(_ batch: SendBatch) {
         guard connection.state == .open else { return }
-        guard canTakeMore else { return close(.tryAgainLater, reason: "Over the limit writeBudget.") }
+        guard canTakeMore else {
+            let limit = server.configuration.writeBudget
+            return close(.tryAgainLater, reason: "Over the limit write_budget of \(limit).")
+        }
         deflate?.noteSharedFrameSent()
         batch.add(stream)
     }

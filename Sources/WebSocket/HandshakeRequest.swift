@@ -47,12 +47,15 @@ public struct HandshakeRequest: Sendable, Equatable {
     /// - Parameter subprotocol: The chosen one, or nil.
     public func accepting(subprotocol: String? = nil) -> ResponseHead {
         var headers = HTTPFields()
-        headers.append(HTTPField(name: .upgrade, value: "websocket"))
-        headers.append(HTTPField(name: .connection, value: "Upgrade"))
+        headers.append(contentsOf: Self.upgradeFields)
         headers.append(HTTPField(name: .secWebSocketAccept, value: Self.acceptValue(forKey: key)))
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
         return ResponseHead(status: .switchingProtocols, headers: headers)
     }
+
+    private static let upgradeFields = [
+        HTTPField(name: .upgrade, value: "websocket"), HTTPField(name: .connection, value: "Upgrade"),
+    ]
 
     /// `Sec-WebSocket-Accept` for a key: base64 of SHA-1 of the key and a fixed GUID (RFC 6455 §1.3).
     public static func acceptValue(forKey key: String) -> String {

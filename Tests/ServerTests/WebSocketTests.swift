@@ -143,7 +143,7 @@ import WebSocket
             while let event = try peer.next(isMute: true) {
                 guard case .closed(let code, let reason, _) = event else { continue }
                 #expect(code == .policyViolation)
-                #expect(reason == "Over the limit maximumFramesPerSecond of 100.")
+                #expect(reason == "Over the limit max_frames_per_second of 100.")
                 return
             }
             Issue.record("the session was not closed")

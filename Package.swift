@@ -26,7 +26,12 @@ func module(
     settings: [SwiftSetting] = settings
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
+        .target(
+            name: name,
+            dependencies: ["Locking"] + dependencies,
+            resources: resources,
+            swiftSettings: settings
+        ),
         .testTarget(
             name: name + "Tests",
             dependencies: [.byName(name: name), "PropertySupport"] + dependencies + tests,
@@ -54,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
+        .target(name: "Locking", swiftSettings: settings),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
@@ -131,7 +137,9 @@ let package = Package(
             ),
             .executableTarget(
                 name: "wslab",
-                dependencies: ["HTTP", "Reactor", "Server", "WebSocket", argumentParser, httpTypes, logging],
+                dependencies: [
+                    "HTTP", "Locking", "Reactor", "Server", "WebSocket", argumentParser, httpTypes, logging,
+                ],
                 swiftSettings: settings
             ),
             .executableTarget(

@@ -2,7 +2,7 @@ import Approvals
 import Domain
 import JSON
 import Ledger
-import Synchronization
+import Locking
 
 /// Runs one flow from where its journal stands until it ends or waits for people.
 ///

@@ -1,7 +1,7 @@
 public import Domain
 public import JSON
 import Ledger
-import Synchronization
+import Locking
 
 /// What a step's body may use. Everything it writes is refused once the flow has ended or another process took it over.
 public struct StepContext<State: Codable & Sendable>: Sendable {

@@ -1,5 +1,5 @@
 import Domain
-import Synchronization
+import Locking
 
 /// What the throttle in front of sign-in allows.
 ///

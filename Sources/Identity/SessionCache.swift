@@ -1,5 +1,5 @@
 import Domain
-import Synchronization
+import Locking
 
 /// A session, and where it lives.
 struct SessionKey: Hashable, Sendable {

@@ -1,5 +1,5 @@
 public import Reactor
-import Synchronization
+import Locking
 
 /// A database, for use from any task: a pool of connections on every worker.
 ///

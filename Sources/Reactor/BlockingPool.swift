@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// The blocking pool has as much waiting as it may hold.
 public struct BlockingPoolFull: Error, Equatable, Sendable {

@@ -2,7 +2,7 @@
 
 import CLinux
 import Glibc
-import Synchronization
+import Locking
 
 /// Work for a loop's thread.
 enum Job {

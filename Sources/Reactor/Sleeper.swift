@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// A continuation that is resumed once, by its timer or by the cancellation of its task, whichever comes first.
 final class Sleeper: Sendable {

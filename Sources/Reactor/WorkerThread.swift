@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Synchronization
+import Locking
 
 /// The thread that drives one worker from start to stop.
 final class WorkerThread: Sendable {

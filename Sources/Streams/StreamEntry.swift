@@ -5,7 +5,7 @@
 
 public import Domain
 public import JSON
-import Synchronization
+import Locking
 
 /// A way of writing an entry for the wire: a WebSocket notification, a server-sent event.
 public protocol StreamFormat {

@@ -12,7 +12,7 @@ import Postgres
 import Reactor
 import Server
 import Streams
-import Synchronization
+import Locking
 
 /// The whole product, wired: who is connected to whom, and with which limits.
 final class Application: Sendable {

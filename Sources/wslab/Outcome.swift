@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locking
 
 /// A result that the main thread waits for.
 final class Outcome<Value: Sendable>: Sendable {

@@ -3,7 +3,7 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CArgon2"],
+        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CArgon2"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
         ["Reactor", "Domain"],
         ["Server", "Postgres"],

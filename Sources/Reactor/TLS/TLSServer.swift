@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The certificates of a server, shared by all its loops and replaceable while it runs.
 public final class TLSServer: Sendable {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// A message on its way to many connections: each form of its frame is made once, when the first connection needs it, and
 /// its bytes are shared by all that use the same form, on whatever loop they are.

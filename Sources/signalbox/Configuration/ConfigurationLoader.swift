@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import Synchronization
+import Locking
 
 /// The configuration in force, and where each value came from.
 struct LoadedConfiguration: Sendable {

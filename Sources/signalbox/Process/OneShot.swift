@@ -2,7 +2,7 @@ import Dispatch
 import Persistence
 import Postgres
 import Reactor
-import Synchronization
+import Locking
 
 /// A command that does one thing with the database and ends.
 struct OneShot: Sendable {

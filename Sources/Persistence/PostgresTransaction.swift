@@ -1,6 +1,6 @@
 import Domain
-import Postgres
 import Locking
+import Postgres
 
 /// One transaction of one tenant, and the repositories within it.
 final class PostgresTransaction: StoreTransaction {

@@ -1,6 +1,6 @@
 public import Domain
-public import Postgres
 import Locking
+public import Postgres
 
 /// The process's ear and its proof of life: one connection of its own that listens for what others commit, and holds the
 /// advisory lock of this node's number for as long as the process is there.

@@ -1,5 +1,5 @@
-public import Reactor
 import Locking
+public import Reactor
 
 /// A database, for use from any task: a pool of connections on every worker.
 ///

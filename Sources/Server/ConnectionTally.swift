@@ -1,5 +1,5 @@
-import Reactor
 import Locking
+import Reactor
 
 /// Counts the open connections of a server, in all and for each client, and decides whether there is room for another.
 ///

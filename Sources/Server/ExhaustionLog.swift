@@ -1,6 +1,6 @@
+import Locking
 import Logging
 import Reactor
-import Locking
 
 /// Tells the operator when connections cannot be taken for want of descriptors or memory: once when it begins and once when
 /// it is over, for all loops together, however many connections come in between.

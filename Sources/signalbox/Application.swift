@@ -6,13 +6,13 @@ import Foundation
 import Gateway
 import Identity
 import Ledger
+import Locking
 import Logging
 import Persistence
 import Postgres
 import Reactor
 import Server
 import Streams
-import Locking
 
 /// The whole product, wired: who is connected to whom, and with which limits.
 final class Application: Sendable {

@@ -24,6 +24,9 @@ enum Floors {
         "DiscoveryFlow": ["Approvals", "Flows"],
     ]
 
+    /// What the manifest's `module` gives to every target.
+    static let everywhere: Set = ["Locking"]
+
     /// Foundation stays out of these: it is large, and slow on the hot path.
     static let withoutFoundation = 1...4
 

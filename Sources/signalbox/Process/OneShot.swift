@@ -1,8 +1,8 @@
 import Dispatch
+import Locking
 import Persistence
 import Postgres
 import Reactor
-import Locking
 
 /// A command that does one thing with the database and ends.
 struct OneShot: Sendable {

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz sanitize conformance bench bench-transport docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz sanitize resilience conformance bench bench-transport docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -37,7 +37,7 @@ test-e2e: setup-tests ## Only the end-to-end tests
 
 lint: ## Check formatting and style
 	@swift format lint --strict --parallel --recursive $(SOURCES)
-	@python3 -c 'import ast, pathlib; [ast.parse(p.read_text(), str(p)) for p in pathlib.Path("Tests/EndToEnd").glob("*.py")]'
+	@python3 -c 'import ast, pathlib; [ast.parse(p.read_text(), str(p)) for p in pathlib.Path("Tests").rglob("*.py")]'
 	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
 
 format: ## Rewrite the Swift sources in the house format
@@ -48,6 +48,9 @@ fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (60)
 
 sanitize: setup ## Run the Swift tests under AddressSanitizer and ThreadSanitizer
 	@scripts/sanitize $(ARGS)
+
+resilience: setup-tests ## Attack wslab and watch a healthy client's delays
+	@scripts/resilience $(ARGS)
 
 conformance: setup ## Run other people's suites, where they are: HTTP vectors, all of Autobahn (about an hour)
 	@scripts/conformance http autobahn

@@ -37,23 +37,22 @@ void curing_destroy(curing_ring *ring) {
 int curing_send_to_all(
     curing_ring *ring, const int32_t *sockets, unsigned count, const void *bytes, size_t length, int32_t *results) {
     for (unsigned index = 0; index < count; index++) {
+        results[index] = -EAGAIN;
         struct io_uring_sqe *entry = io_uring_get_sqe(&ring->ring);
-        if (entry == NULL) {
-            // Cannot be: the ring was empty and is as large as the batch.
-            return -EINVAL;
-        }
+        // Cannot be: the ring was empty and is as large as the batch.
+        if (entry == NULL) return -EINVAL;
         io_uring_prep_send(entry, sockets[index], bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
         io_uring_sqe_set_data64(entry, index);
-        results[index] = -EAGAIN;
     }
     unsigned submitted = 0;
     unsigned completed = 0;
+    int failure = 0;
     while (completed < count) {
         int code = io_uring_submit_and_wait(&ring->ring, 1);
-        if (code < 0 && code != -EINTR && code != -EAGAIN && code != -EBUSY) {
-            if (submitted == 0) return code;
-        } else if (code > 0) {
+        if (code >= 0) {
             submitted += (unsigned)code;
+        } else if (code != -EINTR) {
+            failure = code;
         }
         struct io_uring_cqe *done;
         unsigned head;
@@ -64,6 +63,8 @@ int curing_send_to_all(
         }
         io_uring_cq_advance(&ring->ring, seen);
         completed += seen;
+        // The kernel must have let go of the bytes before the caller does.
+        if (failure != 0 && completed >= submitted) return failure;
     }
-    return 0;
+    return failure;
 }

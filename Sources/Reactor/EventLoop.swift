@@ -101,7 +101,7 @@ public final class EventLoop {
     /// Lent to whoever reads from a descriptor, for the time of one call.
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Lent to the stream whose input is being handled: what it answers is gathered here and sent at once.
-    var cork: [UInt8] = []
+    let cork = Cork(capacity: SocketStream.corkCapacity)
     /// Sends one thing to many; made with its ring when it is first used.
     public private(set) lazy var sendBatch = SendBatch(usesRing: usesRing)
     private let usesRing: Bool
@@ -241,8 +241,6 @@ public final class EventLoop {
         _ = timers.removeAll()
         wakeUps.removeAll()
     }
-
-    func emptyCork() { cork.removeAll(keepingCapacity: cork.capacity <= 2 * Self.readSize) }
 
     private func flush() {
         for _ in 0..<Self.flushRounds where !dirty.isEmpty {

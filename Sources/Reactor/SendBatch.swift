@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Call ``begin(_:)``, ``add(_:)`` for each stream, ``finish()``.
 public final class SendBatch {
-    private let ring: OpaquePointer?
+    private var ring: OpaquePointer?
     private var bytes: [UInt8] = []
     private var streams: [SocketStream] = []
     private var sockets: [Int32] = []
@@ -59,8 +59,11 @@ public final class SendBatch {
                 }
             }
         }
-        for (index, stream) in streams.enumerated() {
-            if code == 0 { stream.sent(Int(results[index]), of: bytes) } else { stream.writeNow(bytes) }
+        for (index, stream) in streams.enumerated() { stream.sent(Int(results[index]), of: bytes) }
+        if code < 0 {
+            // A kernel that refuses once is not asked again.
+            curing_destroy(ring)
+            self.ring = nil
         }
         streams.removeAll(keepingCapacity: true)
         sockets.removeAll(keepingCapacity: true)

@@ -2,15 +2,18 @@ import Glibc
 
 extension SocketStream {
     /// Arrays of at least this many bytes are sent from where they are; smaller ones are cheaper to copy than to gather.
-    private static let referencedSize = 8 * 1024
-    /// Bytes in the cork beyond which they go out before more is gathered.
+    private static let referencedSize = 64 * 1024
+    /// Bytes in the cork from which on they go out before more is gathered.
     private static let corkSize = 128 * 1024
+    private static let headSize = 64
+    /// What one write may add to a cork that is not full yet, and a frame's head.
+    static let corkCapacity = corkSize + referencedSize + headSize
 
     /// Queues bytes for the end of this turn; drops them when the stream is closing.
     public func write(_ bytes: [UInt8]) {
         guard phase == .open, !bytes.isEmpty else { return }
         if isCorked, bytes.count < Self.referencedSize {
-            loop.cork.append(contentsOf: bytes)
+            loop.cork.append(bytes)
         } else {
             enqueue(bytes)
         }
@@ -18,11 +21,14 @@ extension SocketStream {
     }
 
     /// Queues `head`, which is copied, and `body` after it as one piece: a frame without a copy of a large payload.
+    ///
+    /// - Parameter head: At most 64 bytes.
     public func write(_ head: UnsafeRawBufferPointer, _ body: [UInt8]) {
+        precondition(head.count <= Self.headSize, "a head that is no head")
         guard phase == .open else { return }
         if isCorked {
-            loop.cork.append(contentsOf: head)
-            if body.count < Self.referencedSize { loop.cork.append(contentsOf: body) } else { enqueue(body) }
+            loop.cork.append(head)
+            if body.count < Self.referencedSize { loop.cork.append(body) } else { enqueue(body) }
         } else if body.count < Self.referencedSize {
             var joined: [UInt8] = []
             joined.reserveCapacity(head.count + body.count)
@@ -40,7 +46,7 @@ extension SocketStream {
     /// sent to many at its end.
     public func writeNow(_ bytes: [UInt8]) {
         guard mayBypassQueue else { return write(bytes) }
-        sent(sendDirectly(bytes), of: bytes)
+        sent(bytes.withUnsafeBytes { sendDirectly($0) }, of: bytes)
     }
 
     /// Whether bytes may go to the kernel at once.
@@ -64,26 +70,32 @@ extension SocketStream {
 
     /// Sends what was gathered while the delegate handled its input.
     func uncork() {
+        if !loop.cork.isEmpty { sendCork() }
         isCorked = false
-        guard !loop.cork.isEmpty else { return }
-        defer { loop.emptyCork() }
-        guard phase != .closed else { return }
-        guard cipher == nil, phase == .open else {
-            queue.append(Array(loop.cork))
-            return flush()
-        }
-        let result = sendDirectly(loop.cork)
-        if result < loop.cork.count { sent(result, of: Array(loop.cork)) } else { sentAll(result) }
+        if phase != .closed { drainedBelowHighWater() }
     }
 
-    private func sentAll(_ count: Int) {
-        sentBytes &+= UInt64(count)
-        drainedBelowHighWater()
+    /// Sends what the cork holds. What the kernel does not take ends the corking, so that nothing overtakes it.
+    private func sendCork() {
+        defer { loop.cork.removeAll() }
+        guard phase != .closed else { return }
+        guard cipher == nil, phase == .open else {
+            isCorked = false
+            queue.append(Array(loop.cork.bytes))
+            return flush()
+        }
+        let result = sendDirectly(loop.cork.bytes)
+        if result < loop.cork.count {
+            isCorked = false
+            sent(result, of: Array(loop.cork.bytes))
+        } else {
+            sentBytes &+= UInt64(result)
+        }
     }
 
     /// A number of bytes, or the negative `errno`.
-    private func sendDirectly(_ bytes: [UInt8]) -> Int {
-        let result = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    private func sendDirectly(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let result = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return result < 0 ? -Int(errno) : result
     }
 
@@ -100,15 +112,12 @@ extension SocketStream {
         guard isCorked else { return }
         isCorked = false
         guard !loop.cork.isEmpty else { return }
-        queue.append(Array(loop.cork))
-        loop.emptyCork()
+        queue.append(Array(loop.cork.bytes))
+        loop.cork.removeAll()
     }
 
     private func outputGrew() {
-        if isCorked, loop.cork.count >= Self.corkSize {
-            endCork()
-            flush()
-        }
+        if isCorked, loop.cork.count >= Self.corkSize { sendCork() }
         if pendingBytes >= highWater { wasAboveHighWater = true }
     }
 }

@@ -69,8 +69,9 @@ public final class SocketStream: ChannelHandler {
 
     /// How long the peer may take to end its side after we have ended ours, in nanoseconds.
     private static let lingerTime: UInt64 = 2_000_000_000
-    /// Reads of one wake-up, so that one fast peer does not starve the others.
-    private static let readsPerTurn = 4
+    /// Reads of one wake-up through a cipher, which gives one record at a time. Without one there is a single read, of a
+    /// large buffer: what is left is there in the next turn, after everybody else had theirs.
+    private static let recordsPerTurn = 8
 
     /// Takes over a connected, non-blocking descriptor. The loop retains the stream until it closes.
     ///
@@ -239,13 +240,11 @@ public final class SocketStream: ChannelHandler {
 
     private func readAvailable() {
         isReadBlockedOnWrite = false
-        for _ in 0..<Self.readsPerTurn {
+        for _ in 0..<(cipher == nil ? 1 : Self.recordsPerTurn) {
             switch receive() {
             case .moved(let count):
                 if phase == .open { deliver(count) }
                 guard isReading, phase != .closed else { return }
-                // A short read has emptied the kernel's buffer; the next would only say so.
-                if cipher == nil, count < loop.readBuffer.count { return }
             case .ended: return reachedEnd()
             case .wantsRead: return
             case .wantsWrite:

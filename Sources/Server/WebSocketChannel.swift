@@ -181,7 +181,7 @@ public final class WebSocketChannel: StreamDelegate {
                     stream.write(output)
                     output = []
                 }
-                switch event {
+                switch consume event {
                 case .text(let text): delegate?.webSocketReceived(text: text)
                 case .binary(let bytes): delegate?.webSocketReceived(binary: bytes)
                 case .ping: break

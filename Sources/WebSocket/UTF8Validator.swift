@@ -50,6 +50,11 @@ public struct UTF8Validator: Sendable, Equatable {
         while index + 8 <= bytes.count, base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits == 0 {
             index += 8
         }
+        // The last few bytes, together with some that were looked at already.
+        let tail = bytes.count - 8
+        if index > tail, tail >= start, base.loadUnaligned(fromByteOffset: tail, as: UInt64.self) & highBits == 0 {
+            return bytes.count
+        }
         return index
     }
 

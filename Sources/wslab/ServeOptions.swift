@@ -13,6 +13,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "The largest WebSocket message and HTTP content, in bytes.") var maxMessage = 16 << 20
     @Option(help: "The largest frame, in bytes.") var maxFrame = 16 << 20
     @Option(help: "The most frames of one message.") var maxFragments = 70_000
+    @Option(help: "Frames of one connection per second; 0 means any number.") var maxFramesPerSecond = 0
     @Option(help: "The most open connections.") var maxConnections = 100_000
     @Option(help: "Bytes that may wait for one peer.") var writeBudget = 16 << 20
 
@@ -31,6 +32,9 @@ struct ServeOptions: ParsableArguments {
             ("max-connections", maxConnections), ("write-budget", writeBudget),
         ] where value < 1 {
             throw ValidationError("--\(name) is \(value); it must be 1 at least.")
+        }
+        guard maxFramesPerSecond >= 0 else {
+            throw ValidationError("--max-frames-per-second is \(maxFramesPerSecond); it must be 0 at least.")
         }
         guard (tlsCert == nil) == (tlsKey == nil) else {
             throw ValidationError("--tls-cert and --tls-key go together.")
@@ -75,7 +79,7 @@ struct ServeOptions: ParsableArguments {
         configuration.webSocket.frameBytes = maxFrame
         configuration.webSocket.messageBytes = maxMessage
         configuration.webSocket.fragments = maxFragments
-        configuration.maximumFramesPerSecond = 0
+        configuration.maximumFramesPerSecond = maxFramesPerSecond
         configuration.tls = try tls()
         configuration.deflate = deflate ? deflatePolicy : nil
         configuration.maximumConnections = maxConnections

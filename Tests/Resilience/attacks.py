@@ -1,0 +1,157 @@
+"""What ill-meaning or broken clients do. Each attack runs for about `seconds` and cleans up nothing."""
+
+import contextlib
+import random
+import socket
+import struct
+import time
+import zlib
+
+from wire import connect, frame, upgrade
+
+ENDED = (ConnectionError, OSError, TimeoutError)
+
+
+def until(seconds):
+    """Turns of a loop that ends in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+
+
+def slow_heads(port, seconds):
+    """Heads that come byte by byte and never end."""
+    connections = [connect(port) for _ in range(300)]
+    text = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: " + b"a" * 10_000
+    for position, _ in enumerate(until(seconds)):
+        for connection in connections:
+            with contextlib.suppress(*ENDED):
+                connection.send(text[position : position + 1])
+
+
+def slow_bodies(port, seconds):
+    """Contents that come byte by byte."""
+    connections = [connect(port) for _ in range(300)]
+    for connection in connections:
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n")
+    for _ in until(seconds):
+        for connection in connections:
+            with contextlib.suppress(*ENDED):
+                connection.send(b"x")
+
+
+def slow_readers(port, seconds):
+    """Clients that ask for much and take nothing."""
+    connections = [upgrade(port, receive_buffer=4096) for _ in range(30)]
+    message = frame(2, bytes(60_000))
+    for connection in connections:
+        connection.setblocking(False)
+    for _ in until(seconds):
+        for connection in connections:
+            with contextlib.suppress(*ENDED):
+                connection.send(message)
+
+
+def ping_floods(port, seconds):
+    """As many pings as the server takes, and new connections when it has had enough."""
+    pings = frame(9) * 5000
+    flooders = []
+    for _ in until(seconds):
+        while len(flooders) < 20:
+            flooder = upgrade(port)
+            flooder.setblocking(False)
+            flooders.append(flooder)
+        for flooder in list(flooders):
+            try:
+                flooder.send(pings)
+                while flooder.recv(65536):
+                    pass
+            except BlockingIOError:
+                continue
+            except ENDED:
+                pass
+            flooder.close()
+            flooders.remove(flooder)
+
+
+def fragment_bombs(port, seconds):
+    """Messages of countless empty and tiny fragments."""
+    bomb = frame(2, b"", final=False) + frame(0, b"", final=False) * 4000 + frame(0, b"x", final=False) * 4000
+    for _ in until(seconds):
+        with contextlib.suppress(*ENDED):
+            for connection in [upgrade(port) for _ in range(5)]:
+                connection.sendall(bomb)
+
+
+def deflate_bombs(port, seconds):
+    """Little that inflates to much."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    payload = compressor.compress(bytes(200 << 20)) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    bomb = frame(2, payload[:-4], compressed=True)
+    for _ in until(seconds):
+        with contextlib.suppress(*ENDED):
+            for connection in [upgrade(port, "permessage-deflate") for _ in range(5)]:
+                connection.sendall(bomb)
+
+
+def resets(port, seconds):
+    """Connections that end with a reset at once, in a handshake or in a message."""
+    linger = struct.pack("ii", 1, 0)
+    for turn, _ in enumerate(until(seconds)):
+        with contextlib.suppress(*ENDED):
+            connection = upgrade(port) if turn % 3 == 0 else connect(port)
+            if turn % 3 == 1:
+                connection.sendall(b"GET /echo HTTP/1.1\r\nHo")
+            if turn % 3 == 0:
+                connection.sendall(frame(2, bytes(5000))[:100])
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.close()
+
+
+def half_open(port, seconds):
+    """Clients that have ended their side, or say nothing at all, and stay."""
+    connections = [connect(port) for _ in range(200)] + [upgrade(port) for _ in range(200)]
+    for connection in connections[::2]:
+        with contextlib.suppress(*ENDED):
+            connection.shutdown(socket.SHUT_WR)
+    time.sleep(seconds)
+
+
+def storms(port, seconds):
+    """Waves of hundreds of connections at once."""
+    for _ in until(seconds):
+        wave = []
+        for _ in range(300):
+            connection = socket.socket()
+            connection.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                connection.connect(("127.0.0.1", port))
+            wave.append(connection)
+        for connection in wave:
+            connection.close()
+
+
+def garbage(port, seconds):
+    """Bytes that are nothing, as requests and as frames."""
+    generator = random.Random(1)
+    for _ in until(seconds):
+        with contextlib.suppress(*ENDED):
+            connect(port).sendall(generator.randbytes(4000))
+            upgrade(port).sendall(generator.randbytes(4000))
+
+
+def many_connections(port, seconds):
+    """More connections than the server has descriptors for."""
+    connections = []
+    for _ in until(seconds):
+        while len(connections) < 500:
+            with contextlib.suppress(*ENDED):
+                connections.append(connect(port, seconds=1))
+                continue
+            break
+        time.sleep(0.01)
+
+
+ATTACKS = [
+    slow_heads, slow_bodies, slow_readers, ping_floods, fragment_bombs, deflate_bombs, resets, half_open, storms, garbage
+]

@@ -94,6 +94,8 @@ public final class EventLoop {
     private var dirty: [any FlushTarget] = []
     /// The storage of the batch that is flushed, lent back and forth so that no turn allocates one.
     private var flushing: [any FlushTarget] = []
+    private var releasedBytes = 0
+    private var isTrimScheduled = false
     private var timers = TimerQueue()
     private var wakeUps = DeadlineHeap<ChannelID>()
     private var isTornDown = false
@@ -111,6 +113,8 @@ public final class EventLoop {
     private static let wakeMark = UInt64.max
     /// Bytes one system call reads at most.
     private static let readSize = 128 * 1024
+    /// Bytes given up by peers after which the allocator is asked to give them back to the system.
+    private static let trimSize = 8 << 20
     /// Rounds of output in one turn. A source that refills what drains at once must not keep the loop from its input.
     private static let flushRounds = 4
 
@@ -163,6 +167,18 @@ public final class EventLoop {
         _ = clinux_epoll_modify(epoll, id.descriptor, interest.events, id.packed)
     }
 
+    /// Much that waited for peers is gone. The allocator keeps such memory for the next time, which may never come.
+    func noteReleased(_ bytes: Int) {
+        releasedBytes += bytes
+        guard releasedBytes >= Self.trimSize, !isTrimScheduled else { return }
+        isTrimScheduled = true
+        schedule(after: .seconds(1)) { [weak self] in
+            self?.isTrimScheduled = false
+            self?.releasedBytes = 0
+            clinux_release_memory()
+        }
+    }
+
     /// Stops watching. The descriptor stays open: its owner closes it.
     ///
     /// - Parameter isClosing: The owner closes it right away, which takes it out of the kernel's set as well: one system
@@ -188,7 +204,7 @@ public final class EventLoop {
     /// Has ``ChannelHandler/channelDue()`` called at `deadline` (in the time of ``now``) or a little later.
     ///
     /// Nothing takes a wake-up back: the handler looks at its own deadlines when it is called, and a registration that
-    /// has ended is passed over. So a deadline that moves with every message costs 16 bytes and no work. O(log n).
+    /// has ended is passed over. So a deadline that moves with every message costs 24 bytes and no work. O(log n).
     public func wake(_ id: ChannelID, at deadline: UInt64) {
         guard !isTornDown else { return }
         wakeUps.add(id, at: deadline)

@@ -82,7 +82,7 @@ extension SocketStream {
         guard cipher == nil, phase == .open else {
             isCorked = false
             queue.append(Array(loop.cork.bytes))
-            return flush()
+            return sendQueued()
         }
         let result = sendDirectly(loop.cork.bytes)
         if result < loop.cork.count {
@@ -118,6 +118,6 @@ extension SocketStream {
 
     private func outputGrew() {
         if isCorked, loop.cork.count >= Self.corkSize { sendCork() }
-        if pendingBytes >= highWater { wasAboveHighWater = true }
+        if queue.cost + (isCorked ? loop.cork.count : 0) >= highWater { wasAboveHighWater = true }
     }
 }

@@ -62,6 +62,8 @@ public final class SocketStream: ChannelHandler {
     var sentBytes: UInt64 = 0
     /// What the peer had taken when its present time to take something began.
     var takenBefore: UInt64 = 0
+    /// What the peer had taken when ``isBeingTaken()`` was last asked.
+    var takenWhenAsked: UInt64 = 0
     /// Bytes in the queue from which on the delegate is told when they have drained.
     public var highWater = 256 * 1024
     /// How long the peer may take nothing of what waits for it; zero means for ever.
@@ -104,6 +106,9 @@ public final class SocketStream: ChannelHandler {
     /// ``StreamDelegate/streamDrained()``.
     public var isCongested: Bool { wasAboveHighWater }
 
+    /// Has `target` called at the end of the turn, see ``EventLoop/flushLater(_:)``.
+    public func flushLater(_ target: any FlushTarget) { loop.flushLater(target) }
+
     /// The time of the loop, see ``EventLoop/now``.
     public var now: UInt64 { loop.now }
 
@@ -140,6 +145,7 @@ public final class SocketStream: ChannelHandler {
         phase = .closed
         if let channel = channel.take() { loop.deregister(channel, isClosing: true) }
         close(descriptor)
+        loop.noteReleased(queue.byteCount)
         queue.removeAll()
         let delegate = self.delegate
         self.delegate = nil
@@ -149,7 +155,7 @@ public final class SocketStream: ChannelHandler {
     /// Reads and writes as the kernel allows.
     public func channelReady(_ readiness: Readiness) {
         if readiness.contains(.writable) {
-            flush()
+            sendQueued()
             if isReadBlockedOnWrite, phase != .closed { read() }
         }
         if readiness.contains(.readable), isReading, phase != .closed { read() }
@@ -158,8 +164,16 @@ public final class SocketStream: ChannelHandler {
         }
     }
 
-    /// Sends what is queued.
+    /// Sends what is queued, and reads what a cipher may hold back. Called at the end of a turn only: reading in the middle
+    /// of a delivery would overwrite the bytes that are being delivered.
     public func flush() {
+        sendQueued()
+        guard isReadOwed, isReading, phase != .closed else { return }
+        isReadOwed = false
+        read()
+    }
+
+    func sendQueued() {
         isFlushScheduled = false
         guard phase != .closed else { return }
         let before = queue.byteCount
@@ -175,15 +189,11 @@ public final class SocketStream: ChannelHandler {
         case .failed(let error): return abort(error)
         }
         drainedBelowHighWater()
-        if isReadOwed, isReading, phase != .closed {
-            isReadOwed = false
-            read()
-        }
     }
 
     /// Tells the delegate that there is room again.
     func drainedBelowHighWater() {
-        guard wasAboveHighWater, queue.byteCount <= highWater / 2 else { return }
+        guard wasAboveHighWater, queue.cost <= highWater / 2 else { return }
         wasAboveHighWater = false
         delegate?.streamDrained()
     }
@@ -235,7 +245,7 @@ public final class SocketStream: ChannelHandler {
         readAvailable()
         guard isWriteBlockedOnRead, phase != .closed else { return }
         isWriteBlockedOnRead = false
-        flush()
+        sendQueued()
     }
 
     private func readAvailable() {
@@ -284,7 +294,7 @@ public final class SocketStream: ChannelHandler {
             uncork()
         } else if mayCork, !queue.isEmpty, !isWriteArmed {
             // More than the cork holds: sent now as well, while it is in the processor's cache.
-            flush()
+            sendQueued()
         }
     }
 

@@ -4,6 +4,8 @@
 public protocol StreamCipher: AnyObject {
     /// Whether the handshake is done.
     var isEstablished: Bool { get }
+    /// Encrypted bytes the kernel has taken since the beginning.
+    var sentBytes: UInt64 { get }
     /// Reads decrypted bytes into `buffer`; drives the handshake as long as it is not done.
     ///
     /// The stream calls it until it answers something else than ``CipherOutcome/moved(_:)``, so decrypted bytes that the

@@ -63,10 +63,23 @@ extension SocketStream {
     /// Bytes the peer's machine has taken since the beginning: whether a slow peer takes anything at all. The kernel's
     /// own buffer may hold megabytes, and reports room only after a good part of them has gone. One system call.
     var acknowledgedBytes: UInt64 {
-        guard phase != .closed else { return 0 }
+        let sent = cipher?.sentBytes ?? sentBytes
+        return sent - min(sent, heldBytes)
+    }
+
+    /// Bytes the kernel holds that the peer's machine has not taken yet.
+    private var heldBytes: UInt64 {
         var held: Int32 = 0
-        guard ioctl(descriptor, UInt(TIOCOUTQ), &held) == 0 else { return sentBytes }
-        return sentBytes - min(sentBytes, UInt64(max(0, held)))
+        guard phase != .closed, ioctl(descriptor, UInt(TIOCOUTQ), &held) == 0 else { return 0 }
+        return UInt64(max(0, held))
+    }
+
+    /// Whether the peer has taken something since this was last asked and has more to take: it is slow, and what we sent
+    /// last has not reached it yet.
+    public func isBeingTaken() -> Bool {
+        let taken = acknowledgedBytes
+        defer { takenWhenAsked = taken }
+        return taken != takenWhenAsked && heldBytes > 0
     }
 
     /// Output waits: from now on the peer has to take something within each period.

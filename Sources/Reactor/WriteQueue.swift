@@ -27,6 +27,11 @@ struct WriteQueue {
 
     var isEmpty: Bool { byteCount == 0 }
 
+    /// What the queue costs in memory, in bytes: an array of two bytes is far more than two bytes.
+    var cost: Int { byteCount + (rest.count - restOffset) * Self.arrayOverhead }
+
+    private static let arrayOverhead = 64
+
     /// - Parameter sent: Bytes at the beginning that the kernel has already.
     mutating func append(_ bytes: [UInt8], sent: Int = 0) {
         let count = bytes.count - sent

@@ -10,13 +10,13 @@ public struct HTTPSRedirect: HTTPHandler {
     /// - Parameter port: The port for HTTPS; 443 is not written out.
     public init(port: UInt16) { self.port = port }
 
-    /// Content is of no use here.
-    public func plan(for head: RequestHead) -> RequestPlan { .collect(limit: 0) }
+    /// Content is of no use here; the answer does not wait for it.
+    public func plan(for head: RequestHead) -> RequestPlan { .stream(limit: .max) }
 
     /// Answers 308, or 400 to a client so old that it does not say which host it means.
     public func respond(to request: Request) async -> Response {
-        guard let host = Self.host(request.head.authority) else {
-            return Self.plain(.badRequest, "The request names no host.")
+        guard let host = Self.host(request.head.authority), request.head.path.hasPrefix("/") else {
+            return Self.plain(.badRequest, "The request names no place on a host.")
         }
         let authority = port == 443 ? host : "\(host):\(port)"
         let query = request.head.query.map { "?\($0)" } ?? ""

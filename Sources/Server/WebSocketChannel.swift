@@ -36,7 +36,7 @@ public protocol WebSocketDelegate: AnyObject {
 /// takes nothing.
 ///
 /// There may be very many of them that do nothing: a channel owns no buffer, no timer and no closure.
-public final class WebSocketChannel: StreamDelegate {
+public final class WebSocketChannel: StreamDelegate, FlushTarget {
     private let stream: SocketStream
     private let server: ServerState
     /// Nil when messages go uncompressed.
@@ -47,9 +47,14 @@ public final class WebSocketChannel: StreamDelegate {
     /// The frames of the present second are those from this one on; see ``FrameRate``.
     private var rate = FrameRate()
     private var isClosed = false
+    /// Input that one turn was not enough for; nothing is read meanwhile.
+    private var remainder: [UInt8] = []
     /// Where this channel stands in the list of its topic, see ``LocalTopic``.
     var topicIndex = -1
     var topic: LocalTopic?
+
+    /// Bytes of messages that one connection is served in a turn, by the last of them at most exceeded.
+    private static let workPerTurn = 256 * 1024
 
     init(stream: SocketStream, server: ServerState, deflate: PerMessageDeflate?) {
         self.stream = stream
@@ -101,11 +106,15 @@ public final class WebSocketChannel: StreamDelegate {
 
     /// Takes bytes from the peer.
     public func streamReceived(_ bytes: UnsafeRawBufferPointer) {
-        readMessages(bytes)
-        let limit = server.configuration.maximumFramesPerSecond
-        if limit > 0, !rate.admits(connection.frameCount, at: stream.now, limit: limit) {
-            close(.policyViolation, reason: "Over the limit max_frames_per_second of \(limit).")
-        }
+        if remainder.isEmpty { readMessages(bytes) } else { remainder.append(contentsOf: bytes) }
+        regulate()
+    }
+
+    /// Goes on with what one turn was not enough for.
+    public func flush() {
+        let rest = remainder
+        remainder = []
+        rest.withUnsafeBytes { readMessages($0) }
         regulate()
     }
 
@@ -123,11 +132,12 @@ public final class WebSocketChannel: StreamDelegate {
         guard connection.state == .open else { return stream.abort() }
         // Behind output that waits neither the ping goes out nor the pong comes in; what counts then is whether the peer
         // takes anything at all, and that is the stream's matter.
-        guard !isAwaitingPong || stream.pendingBytes > 0 else { return stream.abort() }
+        guard !isAwaitingPong || stream.pendingBytes > 0 || stream.isBeingTaken() else { return stream.abort() }
         if !isAwaitingPong {
             var output: [UInt8] = []
             guard (try? connection.sendPing(into: &output)) != nil else { return stream.abort() }
             stream.write(output)
+            _ = stream.isBeingTaken()
             isAwaitingPong = true
         }
         stream.setDeadline(after: server.configuration.pongTimeout)
@@ -137,6 +147,7 @@ public final class WebSocketChannel: StreamDelegate {
     public func streamClosed(_ error: SystemError?) {
         guard !isClosed else { return }
         isClosed = true
+        remainder = []
         topic?.leave(self)
         server.remove(self)
         delegate.take()?.webSocketClosed()
@@ -174,6 +185,7 @@ public final class WebSocketChannel: StreamDelegate {
     private func readMessages(_ bytes: UnsafeRawBufferPointer) {
         var input = bytes
         var output: [UInt8] = []
+        var work = 0
         do throws(WebSocketError) {
             while !isClosed, let event = try connection.next(from: &input, replyingInto: &output) {
                 // Before the session hears of it: it may close, and nothing may follow a Close frame.
@@ -181,13 +193,19 @@ public final class WebSocketChannel: StreamDelegate {
                     stream.write(output)
                     output = []
                 }
+                keepPace()
                 switch consume event {
-                case .text(let text): delegate?.webSocketReceived(text: text)
-                case .binary(let bytes): delegate?.webSocketReceived(binary: bytes)
+                case .text(let text):
+                    work += text.count
+                    delegate?.webSocketReceived(text: text)
+                case .binary(let bytes):
+                    work += bytes.count
+                    delegate?.webSocketReceived(binary: bytes)
                 case .ping: break
                 case .pong: pongReceived()
                 case .closed: end()
                 }
+                if work > Self.workPerTurn, !input.isEmpty, !isClosed { return goOnLater(input) }
             }
         } catch {
             stream.write(output)
@@ -195,9 +213,21 @@ public final class WebSocketChannel: StreamDelegate {
         }
     }
 
+    /// A thousand bytes can inflate to a million: whoever sends many such messages at once waits for the others after each.
+    private func goOnLater(_ input: UnsafeRawBufferPointer) {
+        remainder = Array(input)
+        stream.flushLater(self)
+    }
+
+    private func keepPace() {
+        let limit = server.configuration.maximumFramesPerSecond
+        guard limit > 0, !rate.admits(connection.frameCount, at: stream.now, limit: limit) else { return }
+        close(.policyViolation, reason: "Over the limit max_frames_per_second of \(limit).")
+    }
+
     /// A peer that sends commands or pings but takes no answers is not listened to until it does.
     private func regulate() {
-        if connection.state == .open { stream.setReading(canTakeMore) }
+        if connection.state == .open { stream.setReading(canTakeMore && remainder.isEmpty) }
     }
 
     /// Both sides have said goodbye, or one of them broke the rules.

@@ -115,12 +115,8 @@ public final class LocalTopic: FlushTarget {
     private func send(_ messages: [OutgoingMessage], to form: Int) {
         let batch = loop.sendBatch
         batch.begin(forms[form].bytes(of: messages))
-        // From the end, because one that has to go leaves its place to the last.
-        var index = forms[form].subscribers.count - 1
-        while index >= 0 {
-            if index < forms[form].subscribers.count { forms[form].subscribers[index].join(batch) }
-            index -= 1
-        }
+        // A copy, because one that has to go leaves its place to another, and may take others along.
+        for subscriber in forms[form].subscribers where subscriber.topic === self { subscriber.join(batch) }
         batch.finish()
     }
 

@@ -84,6 +84,14 @@ public struct FrameDecoder: Sendable {
         return amount
     }
 
+    /// Drops the payload bytes that have arrived.
+    mutating func skipPayload(from input: inout UnsafeRawBufferPointer) {
+        let amount = min(payloadRemaining, input.count)
+        input = UnsafeRawBufferPointer(rebasing: input[amount...])
+        payloadOffset += amount
+        payloadRemaining -= amount
+    }
+
     /// Forgets everything received.
     mutating func removeAll() {
         partialHeader = []

@@ -21,7 +21,7 @@ public struct WebSocketConnection {
     public enum State: Sendable, Equatable {
         /// Both sides may send.
         case open
-        /// We sent Close and wait for the peer's. Data that still arrives is checked and dropped.
+        /// We sent Close and wait for the peer's. Data that still arrives is dropped.
         case closing
         /// Nothing may be sent or received any more; what was written is still to be flushed.
         case closed
@@ -138,6 +138,7 @@ public struct WebSocketConnection {
         guard code.isSendable else { throw .invalidArgument(.closeCode) }
         append(.close, FrameEncoder.closePayload(code, reason: reason), to: &output)
         state = .closing
+        assembler.removeAll()
     }
 
     private mutating func send(
@@ -179,6 +180,11 @@ public struct WebSocketConnection {
                 guard decoder.payloadRemaining == 0 else { return nil }
                 header = nil
                 if let event = try control(current.opcode, &output) { return event }
+            } else if state == .closing {
+                // Nobody will hear of it: it costs neither memory nor decoding.
+                decoder.skipPayload(from: &input)
+                guard decoder.payloadRemaining == 0 else { return nil }
+                header = nil
             } else {
                 try assembler.append(from: &decoder, &input, isFinal: current.isFinal)
                 guard decoder.payloadRemaining == 0 else { return nil }
@@ -195,7 +201,7 @@ public struct WebSocketConnection {
         guard let next = try decoder.nextHeader(from: &input) else { return nil }
         frameCount &+= 1
         if !next.opcode.isControl {
-            try assembler.begin(next)
+            if state == .open { try assembler.begin(next) }
         } else if !next.reservedBits.isEmpty {
             throw .protocolViolation(.reservedBits)
         }

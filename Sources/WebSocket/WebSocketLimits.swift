@@ -3,13 +3,13 @@ public struct WebSocketLimits: Sendable, Equatable {
     /// Names one bound, for errors, logs and configuration.
     public enum Name: String, Sendable, Equatable {
         /// ``WebSocketLimits/frameBytes``
-        case frameBytes
+        case frameBytes = "max_frame_bytes"
         /// ``WebSocketLimits/messageBytes``
-        case messageBytes
+        case messageBytes = "max_message_bytes"
         /// ``WebSocketLimits/fragments``
-        case fragments
+        case fragments = "max_fragments"
         /// ``DeflatePolicy/inflatingBytes``
-        case inflatingBytes
+        case inflatingBytes = "inflating_bytes"
     }
 
     /// The payload of one frame.

@@ -120,7 +120,7 @@ final class Application: Sendable {
             configuration: ServerConfiguration(settings, tls: tls, logger: logger),
             handler: gateway
         )
-        let redirect = try await redirectServer(to: server.address.port, logger: logger)
+        let redirect = try await redirectServer(logger: logger)
         let services = Services(
             client: client,
             store: store,
@@ -147,8 +147,10 @@ final class Application: Sendable {
         }
     }
 
-    private func redirectServer(to port: UInt16, logger: Logger) async throws(SystemError) -> HTTPServer? {
-        guard !redirectSockets.isEmpty else { return nil }
+    private func redirectServer(logger: Logger) async throws(SystemError) -> HTTPServer? {
+        guard !redirectSockets.isEmpty, let port = sockets.first(where: { !$0.address.isUnix })?.address.port else {
+            return nil
+        }
         return try await HTTPServer(
             on: redirectSockets,
             workers: workers,

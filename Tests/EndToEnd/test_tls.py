@@ -35,7 +35,7 @@ class Secured:
             "--tls-cert", ",".join(self.certificates), "--tls-key", ",".join(str(key) for _, key in pairs),
             "--tls-client-ca", str(self.authority.file), "--tls-client-auth", "optional",
             "--tls-client-identities", "spiffe://acme.example/probe=acme/probe/agent+viewer",
-            "--http-redirect-port", str(self.redirect_port), "--header-timeout", "2",
+            "--http-redirect-port", str(self.redirect_port), "--header-timeout", "2", "--hsts-max-age", "365d",
         )
 
     def context(self, identity=None, **settings):

@@ -31,4 +31,7 @@ void *clinux_get_thread_local(void);
 /// The processors this thread may run on; 1 where the kernel does not say.
 int clinux_usable_processors(void);
 
+/// Gives memory that is not in use back to the system. Takes milliseconds for each hundred MiB.
+void clinux_release_memory(void);
+
 #endif

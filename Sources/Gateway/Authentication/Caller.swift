@@ -37,7 +37,9 @@ struct Caller: Sendable {
     /// connection has shown; nil when there is none of them.
     /// - Throws: `AuthError`, `StoreError`.
     static func find(_ request: Request, _ services: Services, now: Timestamp) async throws -> Caller? {
-        let service = services.configuration.service(request.tls?.certificate)
+        // Browsers send a certificate along whatever page asks; services send neither of these fields.
+        let isFromPage = request.head.headers.contains(.origin) || request.head.headers.contains(.secFetchSite)
+        let service = isFromPage ? nil : services.configuration.service(request.tls?.certificate)
         guard let proof = try proof(in: request.head) ?? service.map({ .certificate($0) }) else { return nil }
         return Caller(principal: try await proof.principal(services.sessions, now: now), proof: proof)
     }

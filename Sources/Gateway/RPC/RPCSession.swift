@@ -38,9 +38,13 @@ final class RPCSession: WebSocketDelegate {
     var commandsInFlight = 0
     /// Messages that came while `hello` was being answered.
     var early: [[UInt8]] = []
+    private var earlyBytes = 0
     var timers: [TimerID] = []
     private var bucket: TokenBucket
     private var lastNumber: UInt64 = 0
+
+    /// Bytes kept for somebody of whom nothing is known yet.
+    private static let maximumEarlyBytes = 64 * 1024
 
     init(_ services: Services, _ worker: isolated Worker, _ channel: WebSocketChannel, opener: Caller.Proof?) {
         self.services = services
@@ -65,6 +69,10 @@ final class RPCSession: WebSocketDelegate {
             let limit = services.configuration.maximumCommands
             guard early.count < limit else {
                 return close(Problem(.tooManyRequests), limit: "max_commands of \(limit)")
+            }
+            earlyBytes += text.count
+            guard earlyBytes <= Self.maximumEarlyBytes else {
+                return close(Problem(.tooManyRequests), limit: "early_bytes of \(Self.maximumEarlyBytes)")
             }
             early.append(text)
         case .ready(let principal): receive(text, from: principal)

@@ -161,9 +161,10 @@ final class TLSContext: @unchecked Sendable {
         else { throw .unusable(file: file, purpose: .clientAuthority, reason: OpenSSLErrors.take()) }
         SSL_CTX_set_client_CA_list(context, authorities)
         SSL_CTX_set_verify(context, mode, nil)
-        // A resumed session stands for the certificate that was shown at its beginning; the id keeps it from being
-        // resumed where other authorities are asked for.
-        let id = Array("signalbox".utf8)
+        // A resumed session stands for the certificate that was shown at its beginning. An id of its own for each context
+        // keeps it from being resumed after a reload, where other authorities may be asked for.
+        var id = [UInt8](repeating: 0, count: 16)
+        guard RAND_bytes(&id, Int32(id.count)) == 1 else { throw .library(OpenSSLErrors.take()) }
         SSL_CTX_set_session_id_context(context, id, UInt32(id.count))
     }
 

@@ -36,7 +36,10 @@ public struct TLSPeer: Sendable, Equatable {
         applicationProtocol = name.map {
             String(decoding: UnsafeBufferPointer(start: $0, count: Int(count)), as: UTF8.self)
         }
-        guard let shown = SSL_get0_peer_certificate(connection), SSL_get_verify_result(connection) == X509_V_OK else {
+        // A session that is resumed again and again can outlive its certificate.
+        guard let shown = SSL_get0_peer_certificate(connection), SSL_get_verify_result(connection) == X509_V_OK,
+            X509_cmp_current_time(X509_get0_notAfter(shown)) > 0
+        else {
             certificate = nil
             return
         }

@@ -34,6 +34,8 @@ final class TLSStream: StreamCipher {
 
     var isEstablished: Bool { SSL_is_init_finished(connection) == 1 }
 
+    var sentBytes: UInt64 { UInt64(BIO_number_written(SSL_get_wbio(connection))) }
+
     /// Who is at the other end; nil before the handshake is done.
     var peer: TLSPeer? { isEstablished ? TLSPeer(connection) : nil }
 
@@ -74,6 +76,9 @@ final class TLSStream: StreamCipher {
             // The peer is gone without a word: what it sent last may be missing (RFC 8446 section 6.1).
             case SSL_R_UNEXPECTED_EOF_WHILE_READING: return fail(call, ECONNRESET)
             case SSL_R_HTTP_REQUEST:
+                // Unread input would turn the end into a reset, and take the answer along.
+                var rest: UInt64 = 0
+                while recv(descriptor, &rest, MemoryLayout<UInt64>.size, Int32(MSG_DONTWAIT)) > 0 {}
                 Self.plainAnswer.withUnsafeBytes {
                     _ = send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }

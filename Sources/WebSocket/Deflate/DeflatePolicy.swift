@@ -6,6 +6,9 @@ public struct DeflatePolicy: Sendable, Hashable {
     public var maxWindowBits = 15
     /// Payloads below this many bytes are sent as they are: compressing them costs more than it saves.
     public var minimumBytes = 128
+    /// Payloads above this many bytes are sent as they are: compressing one would hold up everybody else on the loop, by
+    /// about 13 ms for each MiB.
+    public var maximumBytes = 256 * 1024
     /// Whether we keep our window from message to message for clients that allow it. It costs memory for each connection
     /// (see ``DeflateMemory``) and saves bytes where messages resemble each other.
     public var keepsServerContext = false
@@ -20,6 +23,9 @@ public struct DeflatePolicy: Sendable, Hashable {
 
     /// Creates the default policy: compression without any state that lives longer than a message.
     public init() {}
+
+    /// Whether a payload of so many bytes is compressed at all.
+    func isWorthCompressing(_ count: Int) -> Bool { (minimumBytes...max(minimumBytes, maximumBytes)).contains(count) }
 
     /// The first of a client's offers that can be met, and the answer to it; nil when none can, and the connection goes
     /// uncompressed.

@@ -25,7 +25,7 @@ public final class OutgoingMessage: Sendable {
     ///
     /// A connection that keeps its own context has to be told, see ``PerMessageDeflate/noteSharedFrameSent()``.
     public func frame(for deflate: PerMessageDeflate?) -> [UInt8] {
-        guard let deflate, payload.count >= deflate.pool.policy.minimumBytes else { return plainFrame }
+        guard let deflate, deflate.pool.policy.isWorthCompressing(payload.count) else { return plainFrame }
         let windowBits = deflate.parameters.serverMaxWindowBits
         return frame(windowBits: windowBits) {
             compressed(windowBits, deflate.pool) ?? FrameEncoder.frame(opcode, payload: payload)

@@ -50,7 +50,7 @@ public final class PerMessageDeflate: MessageExtension {
 
     /// Compresses a message; nil when it is sent as it is, because it is small or would not shrink.
     public func encode(_ payload: [UInt8]) -> [UInt8]? {
-        guard payload.count >= pool.policy.minimumBytes else { return nil }
+        guard pool.policy.isWorthCompressing(payload.count) else { return nil }
         guard let deflater = deflater ?? beginDeflating() else { return nil }
         if isDeflaterBehind {
             deflater.reset()

@@ -34,7 +34,7 @@ extension Setting {
     static let strictTransportAge = Setting(
         "hsts_max_age",
         .duration(\.transport.strictTransportAge, 0...2 * 365 * 86_400),
-        "With tls_cert: how long browsers are to use HTTPS only; 0 says nothing."
+        "With tls_cert: how long browsers are to use HTTPS only, on every port of the host; 0 says nothing, 365d is usual."
     )
     static let kernelTLS = Setting(
         "ktls",

@@ -12,7 +12,7 @@ struct TransportSettings: Sendable {
     /// 0 means none.
     var redirectPort = 0
     /// Seconds; 0 means that nothing is said.
-    var strictTransportAge = 365 * 86_400
+    var strictTransportAge = 0
     /// "on" or "off".
     var kernelTLS = "on"
     /// "on" or "off".

@@ -48,7 +48,8 @@ import Testing
                     on: worker.loop,
                     onAccept: { descriptor, _ in
                         accepted.add(descriptor)
-                        box.acceptor?.close()
+                        // Taken out, as the two would keep each other alive.
+                        box.acceptor.take()?.close()
                     },
                     onExhaustion: { _ in }
                 )

@@ -112,6 +112,7 @@ import WebSocket
             #expect(busy.rest().ending == .end)
             let news = ["live began", "live closed", "socket closed", "socket draining"]
             #expect(eventually { running.handler.news.all.sorted() == news })
+            #expect(eventually { drained.all == [true] })
         }
     }
 
@@ -149,7 +150,7 @@ import WebSocket
             #expect(try live.chunk() == nil)
             #expect(live.rest().ending == .end)
             #expect(eventually { running.handler.news.all == ["live began", "live closed"] })
-            _ = drained
+            #expect(eventually { drained.all == [true] })
         }
     }
 

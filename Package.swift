@@ -34,7 +34,7 @@ func module(
         ),
         .testTarget(
             name: name + "Tests",
-            dependencies: [.byName(name: name), "PropertySupport"] + dependencies + tests,
+            dependencies: [.byName(name: name), "Locking", "PropertySupport"] + dependencies + tests,
             swiftSettings: settings
         ),
     ]
@@ -69,13 +69,15 @@ let package = Package(
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "JSON", "Persistence", "Postgres", "Reactor"],
+            dependencies: ["Domain", "JSON", "Locking", "Persistence", "Postgres", "Reactor"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
         .target(
             name: "FlowSupport",
-            dependencies: ["Approvals", "Domain", "Flows", "JSON", "Ledger", "Persistence", "Reactor", "TestSupport"],
+            dependencies: [
+                "Approvals", "Domain", "Flows", "JSON", "Ledger", "Locking", "Persistence", "Reactor", "TestSupport",
+            ],
             path: "Tests/FlowSupport",
             swiftSettings: settings
         ),
@@ -130,8 +132,8 @@ let package = Package(
                 name: "signalbox",
                 dependencies: [
                     "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
-                    "Ledger", "Persistence", "Postgres", "Reactor", "Server", "Streams", "WebSocket", argumentParser,
-                    configuration, logging,
+                    "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Server", "Streams", "WebSocket",
+                    argumentParser, configuration, logging,
                 ],
                 swiftSettings: settings
             ),

@@ -5,9 +5,9 @@ public import Domain
 public import Flows
 public import JSON
 public import Ledger
+import Locking
 import Persistence
 import Reactor
-import Synchronization
 public import TestSupport
 
 /// Ledger, engine and approvals of one "process"; several may share a database.

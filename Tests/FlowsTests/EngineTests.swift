@@ -2,7 +2,7 @@ import Domain
 import FlowSupport
 import Flows
 import JSON
-import Synchronization
+import Locking
 import TestSupport
 import Testing
 

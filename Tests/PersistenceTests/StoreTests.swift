@@ -1,8 +1,8 @@
 import Domain
 import JSON
+import Locking
 import Persistence
 import Postgres
-import Synchronization
 import TestSupport
 import Testing
 

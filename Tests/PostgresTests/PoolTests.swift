@@ -1,6 +1,6 @@
+import Locking
 import Postgres
 import Reactor
-import Synchronization
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// What happened, in order, written by any thread.
 final class Journal<Entry: Sendable>: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// What happened, in order, written by any thread.
 final class Journal<Entry: Sendable>: Sendable {

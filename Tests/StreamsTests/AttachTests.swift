@@ -4,8 +4,8 @@ import FlowSupport
 import Flows
 import JSON
 import Ledger
+import Locking
 import Reactor
-import Synchronization
 import TestSupport
 import Testing
 

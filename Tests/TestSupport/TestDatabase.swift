@@ -1,8 +1,8 @@
 public import Domain
+import Locking
 public import Persistence
 public import Postgres
 public import Reactor
-import Synchronization
 
 /// A migrated database of its own, with a store as the server uses it.
 public struct TestDatabase: Sendable {

@@ -1,6 +1,6 @@
 import JSON
+import Locking
 import Reactor
-import Synchronization
 
 /// Reads server-sent events from an open response.
 final class EventReader: Sendable {

@@ -1,6 +1,6 @@
 import JSON
+import Locking
 import Reactor
-import Synchronization
 import WebSocket
 
 /// A JSON-RPC client over the project's own WebSocket codec.

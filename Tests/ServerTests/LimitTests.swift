@@ -208,7 +208,7 @@ import Testing
             let seeds = [
                 Self.get, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello",
                 "POST /count-small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: x\r\n\r\n",
-                WebSocketPeer.handshake + "\u{1}\u{7f}\u{0}\u{0}\u{0}",
+                WebSocketPeer.handshake() + "\u{1}\u{7f}\u{0}\u{0}\u{0}",
             ]
             for _ in 0..<150 {
                 var bytes = Array((seeds.randomElement(using: &random) ?? "").utf8)

@@ -125,7 +125,7 @@ import Testing
 
     @Test func severalServersShareTheWorkers() async throws {
         try await withServer { running in
-            let other = TestHandler()
+            let other = TestHandler(topic: WebSocketTopic(workers: running.workers))
             let second = Journal<HTTPServer>()
             Task {
                 second.add(

@@ -76,7 +76,7 @@ func withServer(
     var configuration = ServerConfiguration(logger: logger)
     configure(&configuration)
     let workers = try WorkerGroup(count: count)
-    let handler = TestHandler()
+    let handler = TestHandler(topic: WebSocketTopic(workers: workers))
     let address = try #require(SocketAddress(host: "127.0.0.1", port: 0))
     let server = try await HTTPServer(on: address, workers: workers, configuration: configuration, handler: handler)
     let running = RunningServer(server: server, workers: workers, handler: handler)

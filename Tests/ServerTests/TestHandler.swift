@@ -17,8 +17,12 @@ final class TestHandler: HTTPHandler {
     let bodyErrors = Journal<BodyError>()
     /// The sizes of the pieces that streamed contents came in.
     let pieces = Journal<Int>()
+    /// What a session on `/topic` listens to and passes messages on to.
+    private let topic: WebSocketTopic
     /// Holds `/wait`, `/count` and `/live-later` back.
     let gate = Gate()
+
+    init(topic: WebSocketTopic) { self.topic = topic }
 
     static let collectLimit = 100_000
     static let streamLimit = 32 << 20
@@ -51,7 +55,15 @@ final class TestHandler: HTTPHandler {
         case "/live", "/live-later":
             if request.head.path == "/live-later" { await gate.pass() }
             return live()
-        case "/socket": return socket(request)
+        case "/socket":
+            return socket(request) { worker, channel, news in
+                let session = TestSession(channel, news)
+                worker.attach(SessionBox(session))
+                return session
+            }
+        case "/topic":
+            let topic = self.topic
+            return socket(request) { worker, channel, _ in TopicSession(channel, topic.local(worker)) }
         default: return Response(status: .ok, body: .bytes(Array(request.head.target.utf8)))
         }
     }
@@ -92,21 +104,38 @@ final class TestHandler: HTTPHandler {
         )
     }
 
-    private func socket(_ request: Request) -> Response {
+    private func socket(
+        _ request: Request,
+        _ session: @escaping @Sendable (isolated Worker, WebSocketChannel, Journal<String>) -> any WebSocketDelegate
+    ) -> Response {
         let news = self.news
         do {
             let handshake = try HandshakeRequest(request.head)
             let head = handshake.accepting()
-            let upgrade = WebSocketUpgrade { worker, channel in
-                let session = TestSession(channel, news)
-                worker.attach(SessionBox(session))
-                return session
-            }
+            let upgrade = WebSocketUpgrade(offers: handshake.extensions) { session($0, $1, news) }
             return Response(status: head.status, headers: head.headers, body: .webSocket(upgrade))
         } catch {
             return Response(status: error.response.status, headers: error.response.headers)
         }
     }
+}
+
+/// Gets what is published, and publishes what it is sent.
+final class TopicSession: WebSocketDelegate {
+    private let channel: WebSocketChannel
+    private let topic: LocalTopic
+
+    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
+        self.channel = channel
+        self.topic = topic
+        topic.join(channel)
+    }
+
+    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text)) }
+    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary)) }
+    func webSocketDrained() {}
+    func webSocketDraining() { channel.close(.goingAway, reason: "") }
+    func webSocketClosed() {}
 }
 
 /// Keeps the writer of the last live response where a test finds it.

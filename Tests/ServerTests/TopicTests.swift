@@ -1,0 +1,67 @@
+import Testing
+import WebSocket
+
+@testable import Reactor
+@testable import Server
+
+/// One topic, its subscribers on several loops and in several forms.
+@Suite struct TopicTests {
+    /// Compressible, and long enough to be compressed.
+    private static func message(_ number: Int) -> String {
+        "\(number) " + String(repeating: "live state and approvals ", count: 12)
+    }
+
+    @Test(arguments: [false, true])
+    func everySubscriberGetsEverythingInOrder(keepsContext: Bool) async throws {
+        try await withServer(workers: 2) {
+            var policy = DeflatePolicy()
+            policy.keepsServerContext = keepsContext
+            $0.deflate = policy
+        } _: { running in
+            let offers = [
+                nil, "permessage-deflate", "permessage-deflate; server_max_window_bits=9", nil,
+                "permessage-deflate; server_no_context_takeover", "permessage-deflate; server_max_window_bits=12",
+                "permessage-deflate",
+            ]
+            let peers = try offers.map { try WebSocketPeer(try running.client(), path: "/topic", offer: $0) }
+            for (peer, offer) in zip(peers, offers) { #expect((peer.agreed == nil) == (offer == nil)) }
+            // Its own subscription tells when all are there: what is sent before reaches whoever has joined.
+            let publisher = try WebSocketPeer(try running.client(), path: "/topic")
+            for number in 0..<200 { publisher.send(Self.message(number)) }
+            for peer in peers + [publisher] {
+                for number in 0..<200 { #expect(try peer.text() == Self.message(number)) }
+            }
+        }
+    }
+
+    @Test func whoLetsTooMuchWaitIsClosedAndTheOthersLoseNothing() async throws {
+        try await withServer {
+            $0.writeBudget = 65_536
+            $0.maximumFramesPerSecond = 0
+        } _: { running in
+            let slow = try WebSocketPeer(try running.client(buffers: 4096), path: "/topic")
+            let healthy = try WebSocketPeer(try running.client(), path: "/topic")
+            let large = String(repeating: "x", count: 8000)
+            // More than the kernel's buffers and the budget hold together.
+            for number in 0..<1500 {
+                healthy.send("\(number) \(large)")
+                #expect(try healthy.text() == "\(number) \(large)")
+            }
+            var seen = 0
+            while let event = try slow.next(isMute: true) {
+                switch event {
+                case .text(let text):
+                    #expect(String(decoding: text.prefix { $0 != 0x20 }, as: UTF8.self) == "\(seen)")
+                    seen += 1
+                case .closed(let code, let reason, _):
+                    #expect(code == .tryAgainLater)
+                    #expect(reason == "Over the limit write_budget of 65536.")
+                    #expect(seen < 1500)
+                    return
+                case .binary, .ping, .pong: break
+                }
+            }
+            Issue.record("the slow subscriber was not told")
+        }
+    }
+}

@@ -24,17 +24,21 @@ struct SlowReaderTests {
             let flow = try await world.makeFlow()
             let wire = try await open(flow, world)
             try await append(to: flow, world)
-            // All that is ever waiting: what was below the budget before, and the one event that went over it.
+            // All that is ever waiting: what was below the budget before, and the one event that went over it. Of that
+            // the kernel may take some before it is full, and the stream goes on when half the budget is left.
             let bound = Self.budget + 2 * Self.eventBytes
-            try await eventually { try await pendingBytes(world).contains { $0 >= Self.budget } }
             var largest = 0
+            try await eventually {
+                largest = max(largest, try await pendingBytes(world).max() ?? 0)
+                return largest > Self.budget / 2
+            }
             let last = Self.events + 1
             var received: [UInt8] = []
             while !Self.hasEvent(last, in: received) {
                 received += try await Wire.pool.run { try wire.receive() }
                 largest = max(largest, try await pendingBytes(world).max() ?? 0)
             }
-            #expect((Self.budget...bound).contains(largest), "\(largest) bytes waited at most")
+            #expect(largest <= bound, "\(largest) bytes waited at most")
             #expect(Self.numbers(in: received) == Array(1...last))
         }
     }

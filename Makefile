@@ -46,7 +46,7 @@ format: ## Rewrite the Swift sources in the house format
 fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz $(ARGS)
 
-sanitize: setup ## Run the Swift tests under AddressSanitizer and ThreadSanitizer
+sanitize: setup ## Run the Swift tests under AddressSanitizer, with leaks, and ThreadSanitizer
 	@scripts/sanitize $(ARGS)
 
 resilience: setup-tests ## Attack wslab and watch a healthy client's delays
@@ -66,4 +66,4 @@ docs: ## Write docs/CONFIGURATION.md anew from the table of settings
 	@swift run signalbox config --reference > docs/CONFIGURATION.md
 
 clean: ## Remove what was built; the data folder stays
-	@rm -rf .build
+	@rm -rf .build .build-*

@@ -66,4 +66,4 @@ docs: ## Write docs/CONFIGURATION.md anew from the table of settings
 	@swift run signalbox config --reference > docs/CONFIGURATION.md
 
 clean: ## Remove what was built; the data folder stays
-	@rm -rf .build .build-*
+	@rm -rf .build .build-address .build-thread

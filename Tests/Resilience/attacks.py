@@ -152,6 +152,89 @@ def many_connections(port, seconds):
         time.sleep(0.01)
 
 
+def in_step(connections, seconds, payload, period):
+    """Every client sends the same at the same moment, again and again, and takes what comes.
+
+    Most by themselves keep to every limit; it is their sum that must not hold up the others.
+    """
+    for connection in connections:
+        connection.setblocking(False)
+    rest = {connection: b"" for connection in connections}
+    next_wave = time.monotonic()
+    for _ in until(seconds):
+        if time.monotonic() >= next_wave:
+            next_wave = time.monotonic() + period
+            for connection in rest:
+                rest[connection] = rest[connection] or payload
+        for connection in rest:
+            with contextlib.suppress(BlockingIOError):
+                if rest[connection]:
+                    rest[connection] = rest[connection][connection.send(rest[connection]) :]
+            with contextlib.suppress(BlockingIOError):
+                connection.recv(1 << 20)
+
+
+def inflating_in_step(port, seconds):
+    """Messages of a thousand bytes that inflate to just what one may be, from many at once."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    payload = compressor.compress(bytes(1 << 20)) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    message = frame(2, payload[:-4], compressed=True)
+    in_step([upgrade(port, "permessage-deflate") for _ in range(COMRADES)], seconds, message, 0.2)
+
+
+def compressing_in_step(port, seconds):
+    """Messages that the server inflates and, to answer, compresses again."""
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = b"".join(b"%d apples and %d pears, " % (number, number * number) for number in range(20_000))
+    payload = compressor.compress(text[: 256 * 1024]) + compressor.flush(zlib.Z_SYNC_FLUSH)
+    message = frame(2, payload[:-4], compressed=True)
+    in_step([upgrade(port, "permessage-deflate") for _ in range(COMRADES)], seconds, message, 0.2)
+
+
+def pings_in_step(port, seconds):
+    """As many pings a second as are allowed, all at once."""
+    in_step([upgrade(port) for _ in range(COMRADES)], seconds, frame(9) * 4900, 1.1)
+
+
+def fragments_in_step(port, seconds):
+    """Messages of as many fragments as are allowed, as many a second as are allowed, all at once."""
+    message = frame(2, b"", final=False) + frame(0, b"x", final=False) * 1000 + frame(0, b"x")
+    in_step([upgrade(port) for _ in range(COMRADES)], seconds, message * 4, 1.1)
+
+
+def messages_in_step(port, seconds):
+    """As many messages a second as are allowed, all at once."""
+    in_step([upgrade(port) for _ in range(COMRADES)], seconds, frame(2, b"x") * 4900, 1.1)
+
+
+def chunks_in_step(port, seconds):
+    """Contents in chunks of one byte."""
+    head = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    request = head + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+    in_step([connect(port) for _ in range(COMRADES)], seconds, request, 0.2)
+
+
+def pipelines_in_step(port, seconds):
+    """Small requests, thousands of them at once on each connection."""
+    requests = b"GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3000
+    in_step([connect(port) for _ in range(COMRADES)], seconds, requests, 0.2)
+
+
+def talking_on(port, seconds):
+    """Clients that were told to go, and go on."""
+    in_step([upgrade(port) for _ in range(COMRADES)], seconds, frame(9) * 20_000, 0.05)
+
+
+# As many as one address may have open at the product's limits.
+COMRADES = 250
+
 ATTACKS = [
     slow_heads, slow_bodies, slow_readers, ping_floods, fragment_bombs, deflate_bombs, resets, half_open, storms, garbage
+]
+
+# What the server does for one connection in a turn is bounded, what it does for all of them is not: these hold a healthy
+# client up for more than it may be.
+NOT_YET_HARMLESS = [
+    inflating_in_step, compressing_in_step, pings_in_step, fragments_in_step, messages_in_step, chunks_in_step,
+    pipelines_in_step, talking_on,
 ]

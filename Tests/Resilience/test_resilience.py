@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from attacks import ATTACKS, many_connections
+from attacks import ATTACKS, NOT_YET_HARMLESS, many_connections
 from victim import Lab, watch
 from wire import pin
 
@@ -63,6 +63,7 @@ def endure(lab, attack, baseline):
     villain.start()
     worst = observation.worst()
     villain.join()
+    assert villain.exitcode == 0, "the attacker has failed"
     settle(lambda: lab.descriptors() <= descriptors + DESCRIPTORS and lab.resident() <= memory + MEMORY)
     print(
         f"\n{attack.__name__:>16}: worst {worst:6.1f} ms (without attack {baseline:.1f}), "
@@ -96,6 +97,12 @@ def baseline(lab):
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_attack(lab, baseline, attack):
+    endure(lab, attack, baseline)
+
+
+@pytest.mark.xfail(reason="work is bounded for each connection in a turn, not for all of them together")
+@pytest.mark.parametrize("attack", NOT_YET_HARMLESS, ids=lambda attack: attack.__name__)
+def test_attack_in_step(lab, baseline, attack):
     endure(lab, attack, baseline)
 
 

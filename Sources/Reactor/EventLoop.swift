@@ -1,82 +1,6 @@
 import CLinux
 import Glibc
 
-/// What a descriptor wants to hear about.
-public struct Interest: OptionSet, Sendable {
-    /// The raw bits.
-    public let rawValue: UInt8
-    /// Creates a set from raw bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// Bytes (or connections) can be read.
-    public static let read = Interest(rawValue: 1)
-    /// The kernel takes bytes again.
-    public static let write = Interest(rawValue: 2)
-    /// Only one of the loops that share the descriptor is woken. Fixed at registration.
-    public static let exclusive = Interest(rawValue: 4)
-
-    var events: UInt32 {
-        var events: UInt32 = 0
-        if contains(.read) { events |= EPOLLIN.rawValue | EPOLLRDHUP.rawValue }
-        if contains(.write) { events |= EPOLLOUT.rawValue }
-        if contains(.exclusive) { events = EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue }
-        return events
-    }
-}
-
-/// What the kernel reports for a descriptor.
-public struct Readiness: OptionSet, Sendable {
-    /// The raw bits.
-    public let rawValue: UInt8
-    /// Creates a set from raw bits.
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// Reading will not block; it may find the end of the stream.
-    public static let readable = Readiness(rawValue: 1)
-    /// Writing will not block.
-    public static let writable = Readiness(rawValue: 2)
-    /// The descriptor failed or both ends are closed.
-    public static let failed = Readiness(rawValue: 4)
-
-    init(events: UInt32) {
-        var set: Readiness = []
-        if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { set.insert(.readable) }
-        if events & EPOLLOUT.rawValue != 0 { set.insert(.writable) }
-        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { set.insert(.failed) }
-        self = set
-    }
-}
-
-/// A registration on one loop: the descriptor and a generation, so that a stale event or a late message never reaches a
-/// descriptor's next owner.
-public struct ChannelID: Hashable, Sendable {
-    let descriptor: Int32
-    let generation: UInt32
-
-    var packed: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)) }
-}
-
-/// Something that collects output during a turn.
-public protocol FlushTarget: AnyObject {
-    /// The turn ends: send what was queued, see ``EventLoop/flushLater(_:)``.
-    func flush()
-}
-
-/// Something that owns a descriptor on a loop.
-public protocol ChannelHandler: FlushTarget {
-    /// The kernel has news. Called on the loop; the handler may close itself or others.
-    func channelReady(_ readiness: Readiness)
-    /// A time given to ``EventLoop/wake(_:at:)`` has come.
-    func channelDue()
-    /// The loop ends: give back the descriptor.
-    func channelTornDown()
-}
-
-extension ChannelHandler {
-    /// Nothing is ever queued by default.
-    public func flush() {}
-    /// No time is ever given by default.
-    public func channelDue() {}
-}
-
 /// Descriptors, timers and queued output of one thread.
 ///
 /// Not `Sendable`: it never leaves its ``Worker``. Events are level-triggered. Output is flushed once at the end of a turn
@@ -94,16 +18,18 @@ public final class EventLoop {
     private var dirty: [any FlushTarget] = []
     /// The storage of the batch that is flushed, lent back and forth so that no turn allocates one.
     private var flushing: [any FlushTarget] = []
-    private var releasedBytes = 0
-    private var isTrimScheduled = false
+    private var thrift = MemoryThrift()
     private var timers = TimerQueue()
     private var wakeUps = DeadlineHeap<ChannelID>()
+    private var waiting = ResumeQueue()
+    /// Until when who is served may go on while others wait.
+    private var shareEnd: UInt64 = 0
     private var isTornDown = false
     private let events: UnsafeMutableBufferPointer<epoll_event>
     /// Lent to whoever reads from a descriptor, for the time of one call.
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Lent to the stream whose input is being handled: what it answers is gathered here and sent at once.
-    let cork = Cork(capacity: SocketStream.corkCapacity)
+    let cork: Cork
     /// Sends one thing to many; made with its ring when it is first used.
     public private(set) lazy var sendBatch = SendBatch(usesRing: usesRing)
     private let usesRing: Bool
@@ -113,10 +39,13 @@ public final class EventLoop {
     private static let wakeMark = UInt64.max
     /// Bytes one system call reads at most.
     private static let readSize = 128 * 1024
-    /// Bytes given up by peers after which the allocator is asked to give them back to the system.
-    private static let trimSize = 8 << 20
     /// Rounds of output in one turn. A source that refills what drains at once must not keep the loop from its input.
     private static let flushRounds = 4
+    /// How long a turn serves the kernel's events, or those who wait, before it becomes brief with them, in nanoseconds.
+    private static let turnTime: UInt64 = 5_000_000
+    /// How long one of those who wait may go on, in nanoseconds.
+    private static let visitTime: UInt64 = 500_000
+    private static let leastVisitTime: UInt64 = 100_000
 
     init(queue: JobQueue, usesRing: Bool) throws(SystemError) {
         self.queue = queue
@@ -131,6 +60,7 @@ public final class EventLoop {
         self.epoll = epoll
         events = .allocate(capacity: 256)
         readBuffer = .allocate(byteCount: Self.readSize, alignment: 64)
+        cork = Cork(capacity: SocketStream.corkCapacity, lent: UnsafeRawBufferPointer(readBuffer))
         now = Self.monotonicNow()
     }
 
@@ -158,6 +88,7 @@ public final class EventLoop {
         }
         slots[index] = Slot(handler: handler, generation: id.generation)
         registeredCount += 1
+        thrift.came(registeredCount)
         return id
     }
 
@@ -167,15 +98,16 @@ public final class EventLoop {
         _ = clinux_epoll_modify(epoll, id.descriptor, interest.events, id.packed)
     }
 
-    /// Much that waited for peers is gone. The allocator keeps such memory for the next time, which may never come.
+    /// Bytes that waited for a peer are gone with it.
     func noteReleased(_ bytes: Int) {
-        releasedBytes += bytes
-        guard releasedBytes >= Self.trimSize, !isTrimScheduled else { return }
-        isTrimScheduled = true
+        if thrift.released(bytes) { trimMemoryLater() }
+    }
+
+    /// Once what is going has gone.
+    private func trimMemoryLater() {
         schedule(after: .seconds(1)) { [weak self] in
-            self?.isTrimScheduled = false
-            self?.releasedBytes = 0
-            clinux_release_memory()
+            guard let self else { return }
+            self.thrift.trim(remaining: self.registeredCount)
         }
     }
 
@@ -187,6 +119,7 @@ public final class EventLoop {
         guard handler(for: id) != nil else { return }
         if !isClosing { _ = clinux_epoll_remove(epoll, id.descriptor) }
         registeredCount -= 1
+        if thrift.went(registeredCount) { trimMemoryLater() }
         // The handler is let go after the access to `slots`: its deinit may come back here.
         _ = slots[Int(id.descriptor)].handler.take()
     }
@@ -200,6 +133,27 @@ public final class EventLoop {
 
     /// Has ``FlushTarget/flush()`` called once before the loop blocks.
     public func flushLater(_ target: any FlushTarget) { dirty.append(target) }
+
+    /// Has ``Resumable/resume()`` called in this turn or a later one, after the events and after all who wait already.
+    public func resumeLater(_ target: any Resumable) { waiting.append(target) }
+
+    /// Whether who is served now should come to an end, and go on later: see ``resumeLater(_:)``. Costs a look at the clock.
+    ///
+    /// Work of this thread holds up everybody else on it. So whoever has more to do than a few small things asks now and
+    /// then. While a turn is young the answer is no, and nothing is ever put off on a loop with little to do; in a long one
+    /// everybody is served a little, and the rest waits in line.
+    public var isShareSpent: Bool { Self.monotonicNow() >= shareEnd }
+
+    /// The same for a visit that moves many bytes and should not be cut for their sake alone: it lasts at least 100 µs.
+    ///
+    /// - Parameter begin: ``currentTime`` when the visit began.
+    public func isShareSpent(since begin: UInt64) -> Bool {
+        let current = Self.monotonicNow()
+        return current >= shareEnd && current - begin >= Self.leastVisitTime
+    }
+
+    /// Monotonic time in nanoseconds, read now: about 20 ns.
+    public var currentTime: UInt64 { Self.monotonicNow() }
 
     /// Has ``ChannelHandler/channelDue()`` called at `deadline` (in the time of ``now``) or a little later.
     ///
@@ -225,28 +179,58 @@ public final class EventLoop {
     /// Timers in the heap, cancelled ones that were not swept yet included.
     var timerCount: Int { timers.count }
 
-    /// Runs everything that is due, then waits for the kernel and hands out its events.
+    /// Runs everything that is due, waits for the kernel and hands out its events, then serves those who wait.
     func turn() {
-        now = Self.monotonicNow()
-        while let body = timers.nextDue(at: now) { body() }
-        while let id = wakeUps.nextDue(at: now) { handler(for: id)?.channelDue() }
+        begin()
+        runTimers()
         flush()
         let count = clinux_epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout())
-        now = Self.monotonicNow()
-        guard count > 0 else { return }
-        for event in events[0..<Int(count)] {
-            let mark = event.data.u64
-            if mark == Self.wakeMark {
-                queue.acknowledgeWakeUp()
-                continue
-            }
-            let id = ChannelID(
-                descriptor: Int32(truncatingIfNeeded: mark),
-                generation: UInt32(truncatingIfNeeded: mark >> 32)
-            )
-            handler(for: id)?.channelReady(Readiness(events: event.events))
+        begin()
+        if count > 0 {
+            for event in events[0..<Int(count)] { dispatch(event) }
+            flush()
         }
+        guard !waiting.isEmpty else { return }
+        resumeWaiting()
         flush()
+    }
+
+    private func begin() {
+        now = Self.monotonicNow()
+        shareEnd = now + Self.turnTime
+    }
+
+    private func runTimers() {
+        while let body = timers.nextDue(at: now) { body() }
+        var count = 0
+        while let id = wakeUps.nextDue(at: now) {
+            handler(for: id)?.channelDue()
+            count += 1
+            // What is due stays due: the rest has its time in the next turn.
+            if count.isMultiple(of: 64), isShareSpent { return }
+        }
+    }
+
+    private func dispatch(_ event: epoll_event) {
+        let mark = event.data.u64
+        guard mark != Self.wakeMark else { return queue.acknowledgeWakeUp() }
+        let id = ChannelID(
+            descriptor: Int32(truncatingIfNeeded: mark),
+            generation: UInt32(truncatingIfNeeded: mark >> 32)
+        )
+        handler(for: id)?.channelReady(Readiness(events: event.events))
+    }
+
+    /// Serves those who wait, each once at most, until the time for it is over.
+    private func resumeWaiting() {
+        let begin = Self.monotonicNow()
+        var current = begin
+        for _ in 0..<waiting.count where current < begin + Self.turnTime {
+            guard let target = waiting.popFirst() else { return }
+            shareEnd = current + Self.visitTime
+            target.resume()
+            current = Self.monotonicNow()
+        }
     }
 
     /// Lets go of everything; from then on nothing is taken any more.
@@ -254,6 +238,7 @@ public final class EventLoop {
         isTornDown = true
         for index in slots.indices { slots[index].handler.take()?.channelTornDown() }
         dirty = []
+        waiting.removeAll()
         _ = timers.removeAll()
         wakeUps.removeAll()
     }
@@ -267,7 +252,7 @@ public final class EventLoop {
     }
 
     private func timeout() -> Int32 {
-        guard queue.isEmpty, dirty.isEmpty else { return 0 }
+        guard queue.isEmpty, dirty.isEmpty, waiting.isEmpty else { return 0 }
         let deadline = min(timers.nextDeadline ?? .max, wakeUps.nextDeadline ?? .max)
         guard deadline < .max else { return -1 }
         let current = Self.monotonicNow()

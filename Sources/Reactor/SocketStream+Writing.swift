@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension SocketStream {
@@ -24,20 +25,28 @@ extension SocketStream {
     ///
     /// - Parameter head: At most 64 bytes.
     public func write(_ head: UnsafeRawBufferPointer, _ body: [UInt8]) {
+        guard body.count >= Self.referencedSize else { return body.withUnsafeBytes { write(head, $0) } }
+        guard phase == .open else { return }
+        enqueue(Array(head))
+        enqueue(body)
+        outputGrew()
+    }
+
+    /// Queues copies of `head` and of `body` after it.
+    ///
+    /// - Parameter head: At most 64 bytes.
+    public func write(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) {
         precondition(head.count <= Self.headSize, "a head that is no head")
         guard phase == .open else { return }
-        if isCorked {
+        if isCorked, body.count < Self.referencedSize {
             loop.cork.append(head)
-            if body.count < Self.referencedSize { loop.cork.append(body) } else { enqueue(body) }
-        } else if body.count < Self.referencedSize {
+            loop.cork.append(body)
+        } else {
             var joined: [UInt8] = []
             joined.reserveCapacity(head.count + body.count)
             joined.append(contentsOf: head)
             joined.append(contentsOf: body)
             enqueue(joined)
-        } else {
-            enqueue(Array(head))
-            enqueue(body)
         }
         outputGrew()
     }
@@ -46,7 +55,7 @@ extension SocketStream {
     /// sent to many at its end.
     public func writeNow(_ bytes: [UInt8]) {
         guard mayBypassQueue else { return write(bytes) }
-        sent(bytes.withUnsafeBytes { sendDirectly($0) }, of: bytes)
+        sent(bytes.withUnsafeBytes { clinux_send(descriptor, $0.baseAddress, $0.count) }, of: bytes)
     }
 
     /// Whether bytes may go to the kernel at once.
@@ -68,11 +77,19 @@ extension SocketStream {
         outputGrew()
     }
 
-    /// Sends what was gathered while the delegate handled its input.
-    func uncork() {
-        if !loop.cork.isEmpty { sendCork() }
-        isCorked = false
-        if phase != .closed { drainedBelowHighWater() }
+    /// Has what `body` writes gathered, and sent with one system call when it is done.
+    public func gather(_ body: () -> Void) {
+        guard queue.isEmpty else { return body() }
+        isCorked = true
+        body()
+        if isCorked {
+            if !loop.cork.isEmpty { sendCork() }
+            isCorked = false
+            if phase != .closed { drainedBelowHighWater() }
+        } else if !queue.isEmpty, !isWriteArmed {
+            // More than the cork holds: sent now as well, while it is in the processor's cache.
+            sendQueued()
+        }
     }
 
     /// Sends what the cork holds. What the kernel does not take ends the corking, so that nothing overtakes it.
@@ -81,22 +98,16 @@ extension SocketStream {
         guard phase != .closed else { return }
         guard cipher == nil, phase == .open else {
             isCorked = false
-            queue.append(Array(loop.cork.bytes))
+            queue.append(loop.cork.copy())
             return sendQueued()
         }
-        let result = sendDirectly(loop.cork.bytes)
+        let result = loop.cork.send(to: descriptor)
         if result < loop.cork.count {
             isCorked = false
-            sent(result, of: Array(loop.cork.bytes))
+            sent(result, of: loop.cork.copy())
         } else {
             sentBytes &+= UInt64(result)
         }
-    }
-
-    /// A number of bytes, or the negative `errno`.
-    private func sendDirectly(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let result = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-        return result < 0 ? -Int(errno) : result
     }
 
     private func enqueue(_ bytes: [UInt8]) {
@@ -112,7 +123,7 @@ extension SocketStream {
         guard isCorked else { return }
         isCorked = false
         guard !loop.cork.isEmpty else { return }
-        queue.append(Array(loop.cork.bytes))
+        queue.append(loop.cork.copy())
         loop.cork.removeAll()
     }
 

@@ -1,9 +1,10 @@
+import CLinux
 import Glibc
 
 /// Who uses a ``SocketStream``.
 public protocol StreamDelegate: AnyObject {
-    /// Bytes arrived. The buffer belongs to the loop and is valid during the call only.
-    func streamReceived(_ bytes: UnsafeRawBufferPointer)
+    /// Bytes arrived. The buffer belongs to the loop and is valid during the call only; the bytes may be changed in place.
+    func streamReceived(_ bytes: UnsafeMutableRawBufferPointer)
     /// The peer will send no more; it may still read.
     func streamReachedEnd()
     /// Output that had crossed ``SocketStream/highWater`` has drained below it.
@@ -25,7 +26,7 @@ extension StreamDelegate {
 /// before the next stream gets its turn (*corking*); what is written at other times goes out once at the end of the turn.
 /// `EPOLLOUT` is armed only while the kernel's buffer is full. The queue holds references to immutable arrays, so bytes
 /// sent to many streams exist once. An idle stream owns no buffer and no timer of its own.
-public final class SocketStream: ChannelHandler {
+public final class SocketStream: ChannelHandler, Resumable {
     enum Phase {
         case open
         /// Sends what is queued; input is read and dropped.
@@ -35,7 +36,8 @@ public final class SocketStream: ChannelHandler {
         case closed
     }
 
-    let loop: EventLoop
+    /// The loop it lives on.
+    public let loop: EventLoop
     let descriptor: Int32
     let cipher: (any StreamCipher)?
     /// Who gets the bytes. Held until the stream closes, so a connection lives exactly as long as its socket; can be handed
@@ -51,6 +53,8 @@ public final class SocketStream: ChannelHandler {
     private var isReading = true
     /// Whether a cipher may hold back decrypted bytes, of which the kernel knows nothing.
     private var isReadOwed = false
+    /// Whether a step of the handshake waits for its turn.
+    private var isHandshakePutOff = false
     private var hasPeerEnded = false
     var wasAboveHighWater = false
     /// Whether the cipher cannot read before the descriptor is writable.
@@ -105,12 +109,6 @@ public final class SocketStream: ChannelHandler {
     /// Whether the output has reached ``highWater`` and not yet drained to half of it: sources should pause until
     /// ``StreamDelegate/streamDrained()``.
     public var isCongested: Bool { wasAboveHighWater }
-
-    /// Has `target` called at the end of the turn, see ``EventLoop/flushLater(_:)``.
-    public func flushLater(_ target: any FlushTarget) { loop.flushLater(target) }
-
-    /// The time of the loop, see ``EventLoop/now``.
-    public var now: UInt64 { loop.now }
 
     /// Whether the stream still takes bytes.
     public var isOpen: Bool { phase == .open }
@@ -241,7 +239,19 @@ public final class SocketStream: ChannelHandler {
         rearm()
     }
 
+    /// Goes on with a handshake.
+    public func resume() {
+        isHandshakePutOff = false
+        if isReading, phase != .closed { read() }
+    }
+
     private func read() {
+        guard !isHandshakePutOff else { return }
+        // By far the most expensive thing a peer can ask for with a few bytes.
+        if let cipher, !cipher.isEstablished, loop.isShareSpent {
+            isHandshakePutOff = true
+            return loop.resumeLater(self)
+        }
         readAvailable()
         guard isWriteBlockedOnRead, phase != .closed else { return }
         isWriteBlockedOnRead = false
@@ -249,9 +259,10 @@ public final class SocketStream: ChannelHandler {
     }
 
     private func readAvailable() {
+        guard let cipher else { return readPlain() }
         isReadBlockedOnWrite = false
-        for _ in 0..<(cipher == nil ? 1 : Self.recordsPerTurn) {
-            switch receive() {
+        for _ in 0..<Self.recordsPerTurn {
+            switch cipher.read(into: loop.readBuffer) {
             case .moved(let count):
                 if phase == .open { deliver(count) }
                 guard isReading, phase != .closed else { return }
@@ -275,27 +286,19 @@ public final class SocketStream: ChannelHandler {
         loop.flushLater(self)
     }
 
-    private func receive() -> CipherOutcome {
-        if let cipher { return cipher.read(into: loop.readBuffer) }
-        while true {
-            let count = recv(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count, 0)
-            if count > 0 { return .moved(count) }
-            if count == 0 { return .ended }
-            if errno == EAGAIN { return .wantsRead }
-            if errno != EINTR { return .failed(SystemError("recv")) }
+    private func readPlain() {
+        let count = clinux_receive(descriptor, loop.readBuffer.baseAddress, loop.readBuffer.count)
+        if count > 0 {
+            if phase == .open { deliver(count) }
+        } else if count == 0 {
+            reachedEnd()
+        } else if count != -Int(EAGAIN), count != -Int(EINTR) {
+            abort(SystemError("recv", code: Int32(-count)))
         }
     }
 
     private func deliver(_ count: Int) {
-        let mayCork = queue.isEmpty
-        isCorked = mayCork
-        delegate?.streamReceived(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
-        if isCorked {
-            uncork()
-        } else if mayCork, !queue.isEmpty, !isWriteArmed {
-            // More than the cork holds: sent now as well, while it is in the processor's cache.
-            sendQueued()
-        }
+        gather { delegate?.streamReceived(UnsafeMutableRawBufferPointer(rebasing: loop.readBuffer[..<count])) }
     }
 
     private func reachedEnd() {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Bytes on their way to one descriptor, as references to shared immutable arrays.
@@ -23,7 +24,7 @@ struct WriteQueue {
     /// Chunks gathered into one system call.
     private static let gather = 64
     /// Bytes sent in one turn at most, so that one large response does not starve the others.
-    private static let bytesPerTurn = 1 << 20
+    private static let bytesPerTurn = 256 << 10
 
     var isEmpty: Bool { byteCount == 0 }
 

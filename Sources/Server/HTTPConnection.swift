@@ -8,7 +8,7 @@ import Reactor
 /// Lives on its loop. While a request is answered nothing more is parsed, and reading stops once a fair amount waits: a
 /// client that pipelines faster than it is served fills its own buffers, not ours. The same holds for a client that asks
 /// and asks but does not take the answers.
-final class HTTPConnection: StreamDelegate {
+final class HTTPConnection: StreamDelegate, Resumable {
     /// Where the current request stands.
     enum Phase {
         /// Waiting for a head.
@@ -43,6 +43,8 @@ final class HTTPConnection: StreamDelegate {
     private(set) var isBroken = false
     private var isContinueOwed = false
     private var isPeerDone = false
+    /// Whether there is more to read than was done; it is the others' turn.
+    private var isPutOff = false
     private var pace: BodyPace
     /// Asked for once: it does not change after the handshake.
     private lazy var tlsPeer = stream?.tlsPeer
@@ -54,6 +56,8 @@ final class HTTPConnection: StreamDelegate {
     private static let lastMoment = Duration.milliseconds(100)
     /// Bytes of a streamed content that may wait for the handler.
     private static let bodyAhead = 512 * 1024
+    /// Events of the parser after which it may be the others' turn: a read can hold tens of thousands of chunks.
+    private static let stepsPerLook = 16
 
     init(
         descriptor: Int32,
@@ -84,9 +88,9 @@ final class HTTPConnection: StreamDelegate {
 
     // MARK: Bytes
 
-    func streamReceived(_ bytes: UnsafeRawBufferPointer) {
+    func streamReceived(_ bytes: UnsafeMutableRawBufferPointer) {
         let wasBetweenRequests = phase == .idle && parser.isIdle
-        parser.receive(bytes)
+        parser.receive(UnsafeRawBufferPointer(bytes))
         proceed()
         // With its first byte a head has its own time. That of the first request runs since the connection's beginning,
         // unless the last moment of a server that goes down has taken its place.
@@ -148,13 +152,28 @@ final class HTTPConnection: StreamDelegate {
 
     /// Reads requests as far as the current phase allows.
     func proceed() {
+        guard !isPutOff else { return }
         do throws(HTTPError) {
-            while try step() {}
+            var steps = 0
+            while try step() {
+                steps += 1
+                guard steps.isMultiple(of: Self.stepsPerLook), loop.isShareSpent else { continue }
+                isPutOff = true
+                loop.resumeLater(self)
+                return regulate()
+            }
         } catch {
             refuse(error)
         }
         if isPeerDone { endWithPeer() }
         regulate()
+    }
+
+    /// Goes on reading requests.
+    func resume() {
+        isPutOff = false
+        guard let stream else { return }
+        stream.gather { proceed() }
     }
 
     /// The current response is written: the next request may come.
@@ -292,7 +311,7 @@ final class HTTPConnection: StreamDelegate {
             case .idle: !isOutputFull
             case .collecting, .answering, .closing: true
             }
-        stream?.setReading(!isPeerDone && hasRoom && parser.bufferedBytes < Self.readAhead)
+        stream?.setReading(!isPeerDone && !isPutOff && hasRoom && parser.bufferedBytes < Self.readAhead)
         guard phase == .streaming || phase == .idle else { return }
         // A client that was not yet told to continue waits for us, too.
         if !hasRoom || (isContinueOwed && phase == .streaming) {

@@ -20,10 +20,10 @@ public struct WebSocketUpgrade: Sendable {
 
 /// Who uses a ``WebSocketChannel``.
 public protocol WebSocketDelegate: AnyObject {
-    /// A whole text message, valid UTF-8.
-    func webSocketReceived(text: [UInt8])
-    /// A whole binary message.
-    func webSocketReceived(binary: [UInt8])
+    /// A whole text message, valid UTF-8. Lent for the time of the call: most never leave the buffer they were read into.
+    func webSocketReceived(text: Span<UInt8>)
+    /// A whole binary message, lent as well.
+    func webSocketReceived(binary: Span<UInt8>)
     /// What was sent has drained after ``WebSocketChannel/canTakeMore`` was false.
     func webSocketDrained()
     /// The server goes down; the session should say goodbye and close.
@@ -36,25 +36,22 @@ public protocol WebSocketDelegate: AnyObject {
 /// takes nothing.
 ///
 /// There may be very many of them that do nothing: a channel owns no buffer, no timer and no closure.
-public final class WebSocketChannel: StreamDelegate, FlushTarget {
-    private let stream: SocketStream
+public final class WebSocketChannel: StreamDelegate {
+    let stream: SocketStream
     private let server: ServerState
     /// Nil when messages go uncompressed.
     let deflate: PerMessageDeflate?
-    private var connection: WebSocketConnection
-    private var delegate: (any WebSocketDelegate)?
+    var connection: WebSocketConnection
+    private(set) var delegate: (any WebSocketDelegate)?
     private var isAwaitingPong = false
     /// The frames of the present second are those from this one on; see ``FrameRate``.
     private var rate = FrameRate()
-    private var isClosed = false
-    /// Input that one turn was not enough for; nothing is read meanwhile.
-    private var remainder: [UInt8] = []
+    private(set) var isClosed = false
+    /// What waits for this connection's next turn; nothing is read meanwhile.
+    var backlog: Backlog?
     /// Where this channel stands in the list of its topic, see ``LocalTopic``.
     var topicIndex = -1
     var topic: LocalTopic?
-
-    /// Bytes of messages that one connection is served in a turn, by the last of them at most exceeded.
-    private static let workPerTurn = 256 * 1024
 
     init(stream: SocketStream, server: ServerState, deflate: PerMessageDeflate?) {
         self.stream = stream
@@ -76,7 +73,8 @@ public final class WebSocketChannel: StreamDelegate, FlushTarget {
         self.delegate = delegate
         // The session may have begun to close in its first moment; then that time counts.
         if connection.state == .open { stream.setDeadline(after: server.configuration.pingInterval) }
-        remainder.withUnsafeBytes { streamReceived($0) }
+        var remainder = remainder
+        remainder.withUnsafeMutableBytes { streamReceived($0) }
     }
 
     /// Sends a text message.
@@ -84,6 +82,12 @@ public final class WebSocketChannel: StreamDelegate, FlushTarget {
 
     /// Sends a binary message.
     public func send(binary: [UInt8]) { send(.binary, binary) }
+
+    /// Sends a copy of a text message.
+    public func send(text: Span<UInt8>) { send(.text, text) }
+
+    /// Sends a copy of a binary message.
+    public func send(binary: Span<UInt8>) { send(.binary, binary) }
 
     /// Sends a message that goes to many: its frame is made once for all that agreed on the same compression.
     public func send(_ message: OutgoingMessage) {
@@ -100,21 +104,6 @@ public final class WebSocketChannel: StreamDelegate, FlushTarget {
         guard (try? connection.close(code, reason: reason, into: &output)) != nil else { return }
         stream.write(output)
         stream.setDeadline(after: server.configuration.closeTimeout)
-        // The answer must be heard, however much waits for the peer.
-        stream.setReading(true)
-    }
-
-    /// Takes bytes from the peer.
-    public func streamReceived(_ bytes: UnsafeRawBufferPointer) {
-        if remainder.isEmpty { readMessages(bytes) } else { remainder.append(contentsOf: bytes) }
-        regulate()
-    }
-
-    /// Goes on with what one turn was not enough for.
-    public func flush() {
-        let rest = remainder
-        remainder = []
-        rest.withUnsafeBytes { readMessages($0) }
         regulate()
     }
 
@@ -147,7 +136,7 @@ public final class WebSocketChannel: StreamDelegate, FlushTarget {
     public func streamClosed(_ error: SystemError?) {
         guard !isClosed else { return }
         isClosed = true
-        remainder = []
+        backlog = nil
         topic?.leave(self)
         server.remove(self)
         delegate.take()?.webSocketClosed()
@@ -169,74 +158,51 @@ public final class WebSocketChannel: StreamDelegate, FlushTarget {
 
     private func send(_ opcode: Opcode, _ payload: [UInt8]) {
         guard connection.state == .open else { return }
-        if let deflate, let compressed = deflate.encode(payload) {
-            let head = FrameHead(opcode, length: compressed.count, reservedBits: .rsv1)
-            head.withUnsafeBytes { stream.write($0, compressed) }
-        } else {
+        if !payload.withUnsafeBytes({ sendCompressed(opcode, $0) }) {
             FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
         }
         pauseIfCongested()
+    }
+
+    private func send(_ opcode: Opcode, _ payload: Span<UInt8>) {
+        guard connection.state == .open else { return }
+        payload.withUnsafeBytes { payload in
+            if sendCompressed(opcode, payload) { return }
+            FrameHead(opcode, length: payload.count).withUnsafeBytes { stream.write($0, payload) }
+        }
+        pauseIfCongested()
+    }
+
+    private func sendCompressed(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let deflate, let compressed = deflate.encode(payload) else { return false }
+        let head = FrameHead(opcode, length: compressed.count, reservedBits: .rsv1)
+        head.withUnsafeBytes { stream.write($0, compressed) }
+        return true
     }
 
     private func pauseIfCongested() {
         if stream.isCongested { regulate() }
     }
 
-    private func readMessages(_ bytes: UnsafeRawBufferPointer) {
-        var input = bytes
-        var output: [UInt8] = []
-        var work = 0
-        do throws(WebSocketError) {
-            while !isClosed, let event = try connection.next(from: &input, replyingInto: &output) {
-                // Before the session hears of it: it may close, and nothing may follow a Close frame.
-                if !output.isEmpty {
-                    stream.write(output)
-                    output = []
-                }
-                keepPace()
-                switch consume event {
-                case .text(let text):
-                    work += text.count
-                    delegate?.webSocketReceived(text: text)
-                case .binary(let bytes):
-                    work += bytes.count
-                    delegate?.webSocketReceived(binary: bytes)
-                case .ping: break
-                case .pong: pongReceived()
-                case .closed: end()
-                }
-                if work > Self.workPerTurn, !input.isEmpty, !isClosed { return goOnLater(input) }
-            }
-        } catch {
-            stream.write(output)
-            end()
-        }
-    }
-
-    /// A thousand bytes can inflate to a million: whoever sends many such messages at once waits for the others after each.
-    private func goOnLater(_ input: UnsafeRawBufferPointer) {
-        remainder = Array(input)
-        stream.flushLater(self)
-    }
-
-    private func keepPace() {
+    func keepPace() {
         let limit = server.configuration.maximumFramesPerSecond
-        guard limit > 0, !rate.admits(connection.frameCount, at: stream.now, limit: limit) else { return }
+        guard limit > 0, !rate.admits(connection.frameCount, at: stream.loop.now, limit: limit) else { return }
         close(.policyViolation, reason: "Over the limit max_frames_per_second of \(limit).")
     }
 
-    /// A peer that sends commands or pings but takes no answers is not listened to until it does.
-    private func regulate() {
-        if connection.state == .open { stream.setReading(canTakeMore && remainder.isEmpty) }
+    /// A peer that sends commands or pings but takes no answers is not listened to until it does. Its answer to our Close
+    /// must be heard, however much waits for it.
+    func regulate() {
+        stream.setReading(backlog == nil && (canTakeMore || connection.state != .open))
     }
 
     /// Both sides have said goodbye, or one of them broke the rules.
-    private func end() {
+    func end() {
         stream.setDeadline(after: server.configuration.closeTimeout)
         stream.closeAfterFlush()
     }
 
-    private func pongReceived() {
+    func pongReceived() {
         guard connection.state == .open else { return }
         isAwaitingPong = false
         stream.setDeadline(after: server.configuration.pingInterval)

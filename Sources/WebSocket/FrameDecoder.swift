@@ -19,6 +19,9 @@ public struct FrameDecoder: Sendable {
         self.expectsMask = expectsMask
     }
 
+    /// Whether what comes next is a frame's first byte.
+    var isBetweenFrames: Bool { payloadRemaining == 0 && partialHeader.isEmpty }
+
     /// The next frame's header, or nil when it has not arrived; all of `input` was taken then.
     ///
     /// Requires that the payload before it was read. Rules that need the state of a message are the caller's.

@@ -6,6 +6,7 @@
     /// Encodes a header. The length takes the fewest bytes it can.
     ///
     /// - Parameter length: Payload bytes that follow, 0 or more.
+    @inlinable
     public init(
         _ opcode: Opcode,
         length: Int,

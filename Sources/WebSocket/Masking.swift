@@ -6,6 +6,7 @@ enum Masking {
     ///   - key: The four key bytes as a little-endian integer.
     ///   - offset: The position of `bytes` in the frame's payload, so that a payload may arrive in pieces.
     static func apply(key: UInt32, offset: Int, to bytes: UnsafeMutableRawBufferPointer) {
+        if key == 0 { return }
         // Turn the key so that its first byte belongs to the first byte of this piece.
         let turn = UInt32(offset & 3) * 8
         let key = turn == 0 ? key : key >> turn | key << (32 - turn)

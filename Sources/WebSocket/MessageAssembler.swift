@@ -8,16 +8,23 @@ struct MessageAssembler {
         var announced: Int
     }
 
-    private let limits: WebSocketLimits
+    let limits: WebSocketLimits
     private let messageExtension: (any MessageExtension)?
     private var current: Message?
     private var bytes: [UInt8] = []
+    /// Payload that has arrived and is not decoded yet.
+    private var undecoded: [UInt8] = []
+    /// Whether the work allowed was not enough to decode all that has arrived.
+    private(set) var isBehind = false
     private var utf8 = UTF8Validator()
 
     init(limits: WebSocketLimits, messageExtension: (any MessageExtension)?) {
         self.limits = limits
         self.messageExtension = messageExtension
     }
+
+    /// Whether no message has begun.
+    var isIdle: Bool { current == nil }
 
     /// Judges the header of a data frame before any of its payload is kept.
     mutating func begin(_ header: FrameHeader) throws(WebSocketError) {
@@ -47,15 +54,19 @@ struct MessageAssembler {
     }
 
     /// Takes the payload that has arrived; UTF-8 is judged at once, not at the end of frame or message.
+    ///
+    /// - Parameter steps: What may be decoded, see ``WebSocketConnection/next(from:replyingInto:steps:)``. Where it was not
+    ///   enough, ``isBehind`` is true, and this is to be called again before anything else.
     mutating func append(
         from decoder: inout FrameDecoder,
         _ input: inout UnsafeRawBufferPointer,
-        isFinal: Bool
+        isFinal: Bool,
+        steps: inout Int
     ) throws(WebSocketError) {
         guard let message = current else { return }
         let start = bytes.count
         if message.isEncoded, let messageExtension {
-            try decode(from: &decoder, &input, isFinal: isFinal, messageExtension)
+            try decode(from: &decoder, &input, isFinal: isFinal, steps: &steps, messageExtension)
         } else {
             _ = decoder.readPayload(from: &input, into: &bytes)
         }
@@ -66,25 +77,35 @@ struct MessageAssembler {
         from decoder: inout FrameDecoder,
         _ input: inout UnsafeRawBufferPointer,
         isFinal: Bool,
+        steps: inout Int,
         _ messageExtension: any MessageExtension
     ) throws(WebSocketError) {
-        var piece: [UInt8] = []
-        _ = decoder.readPayload(from: &input, into: &piece)
+        if !isBehind { _ = decoder.readPayload(from: &input, into: &undecoded) }
         let isLast = isFinal && decoder.payloadRemaining == 0
-        if piece.isEmpty, !isLast { return }
+        if undecoded.isEmpty, !isLast, !isBehind { return }
         let start = bytes.count
         let limit = limits.messageBytes
+        let (share, isUnbounded) = max(1, steps).multipliedReportingOverflow(by: WebSocketConnection.bytesPerStep)
         do throws(WebSocketError) {
-            try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
-                let piece = UnsafeRawBufferPointer(piece)
-                try messageExtension.decode(piece, isLast: isLast, into: &bytes, limit: limit)
+            let rest = try undecoded.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
+                var piece = UnsafeRawBufferPointer(piece)
+                isBehind = try !messageExtension.decode(
+                    &piece,
+                    isLast: isLast,
+                    into: &bytes,
+                    limit: limit,
+                    share: isUnbounded ? .max : share
+                )
+                return piece.count
             }
+            if rest == 0 { undecoded = [] } else { undecoded.removeFirst(undecoded.count - rest) }
         } catch {
             // What came out before the fault is judged first, as it would have been had it arrived by itself.
             if bytes.count > limit { bytes.removeLast(bytes.count - limit) }
             try checkText(from: start)
             throw error
         }
+        steps -= (bytes.count - start) / WebSocketConnection.bytesPerStep
     }
 
     /// Judges the bytes of a text message that have come since `start`.
@@ -108,5 +129,7 @@ struct MessageAssembler {
     mutating func removeAll() {
         current = nil
         bytes = []
+        undecoded = []
+        isBehind = false
     }
 }

@@ -9,18 +9,21 @@ public protocol MessageExtension: AnyObject {
     /// Decodes a piece of a message whose first frame carried ``reservedBits``.
     ///
     /// - Parameters:
-    ///   - piece: Unmasked payload bytes, cut anywhere; may be empty.
+    ///   - piece: Unmasked payload bytes, cut anywhere; may be empty. What was read is removed from its front.
     ///   - isLast: The message ends with this piece.
     ///   - message: Receives the decoded bytes. They are UTF-8 checked afterwards where the message is text.
     ///   - limit: The size `message` must not pass.
+    ///   - share: Bytes after which decoding stops, roughly: little may decode to very much, and others wait.
+    /// - Returns: Whether all is decoded; if not, this is called again with the rest of the piece.
     /// - Throws: ``WebSocketError/extensionFailed`` or ``WebSocketError/limitExceeded(_:limit:)``.
     func decode(
-        _ piece: UnsafeRawBufferPointer,
+        _ piece: inout UnsafeRawBufferPointer,
         isLast: Bool,
         into message: inout [UInt8],
-        limit: Int
-    ) throws(WebSocketError)
+        limit: Int,
+        share: Int
+    ) throws(WebSocketError) -> Bool
 
     /// Encodes a whole outgoing message, or returns nil to send it as it is, without reserved bits.
-    func encode(_ payload: [UInt8]) -> [UInt8]?
+    func encode(_ payload: UnsafeRawBufferPointer) -> [UInt8]?
 }

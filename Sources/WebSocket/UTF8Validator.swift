@@ -15,6 +15,13 @@ public struct UTF8Validator: Sendable, Equatable {
     /// Whether the bytes so far end at a character boundary.
     public var isComplete: Bool { needed == 0 }
 
+    /// Whether `bytes` are UTF-8 from beginning to end.
+    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if endOfASCII(bytes, from: 0) == bytes.count { return true }
+        var validator = UTF8Validator()
+        return validator.accept(bytes) && validator.isComplete
+    }
+
     /// Takes further bytes. False as soon as one is impossible; the validator is of no use then.
     public mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
@@ -46,6 +53,11 @@ public struct UTF8Validator: Sendable, Equatable {
             let both = first | second
             guard (both[0] | both[1] | both[2] | both[3]) & highBits == 0 else { break }
             index += 64
+        }
+        while index + 32 <= bytes.count {
+            let words = base.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            guard (words[0] | words[1] | words[2] | words[3]) & highBits == 0 else { break }
+            index += 32
         }
         while index + 8 <= bytes.count, base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits == 0 {
             index += 8

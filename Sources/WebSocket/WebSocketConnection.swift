@@ -32,7 +32,11 @@ public struct WebSocketConnection {
     /// Frames the peer has begun, of any kind; wraps around.
     public private(set) var frameCount: UInt32 = 0
 
+    /// Decoded bytes that count as one step, see ``next(from:replyingInto:steps:)``.
+    public static let bytesPerStep = 4 * 1024
+
     private let role: Role
+    private let expectsMask: Bool
     private let messageExtension: (any MessageExtension)?
     private var decoder: FrameDecoder
     private var assembler: MessageAssembler
@@ -53,9 +57,10 @@ public struct WebSocketConnection {
         self.messageExtension = messageExtension
         self.assembler = MessageAssembler(limits: limits, messageExtension: messageExtension)
         switch role {
-        case .server: decoder = FrameDecoder(expectsMask: true)
-        case .client: decoder = FrameDecoder(expectsMask: false)
+        case .server: expectsMask = true
+        case .client: expectsMask = false
         }
+        decoder = FrameDecoder(expectsMask: expectsMask)
     }
 
     /// Keeps what the peer sent until it is read by ``next(replyingInto:)``. Copies `bytes`; ignored once closed.
@@ -89,9 +94,23 @@ public struct WebSocketConnection {
         from input: inout UnsafeRawBufferPointer,
         replyingInto output: inout [UInt8]
     ) throws(WebSocketError) -> WebSocketEvent? {
+        var steps = Int.max
+        return try next(from: &input, replyingInto: &output, steps: &steps)
+    }
+
+    /// The next event after a bounded amount of work: thousands of frames may make no event, and a thousand bytes may
+    /// inflate to a million. Otherwise as ``next(from:replyingInto:)``.
+    ///
+    /// - Parameter steps: How much to do at most. Each frame takes one off, and so do each ``bytesPerStep`` bytes an
+    ///   extension decodes. Where nothing is left of it when nil is returned, there may be more: call again.
+    public mutating func next(
+        from input: inout UnsafeRawBufferPointer,
+        replyingInto output: inout [UInt8],
+        steps: inout Int
+    ) throws(WebSocketError) -> WebSocketEvent? {
         if let failure { throw failure }
         do throws(WebSocketError) {
-            return try advance(&input, &output)
+            return try advance(&input, &output, &steps)
         } catch {
             failure = error
             if state == .open {
@@ -100,6 +119,31 @@ public struct WebSocketConnection {
             finish()
             throw error
         }
+    }
+
+    /// The next event, where it is a message that stands whole in `input`, as most do: without extension, in one frame of
+    /// less than 64 KiB. Nil for anything else, and then nothing has changed: ``next(from:replyingInto:steps:)`` tells.
+    ///
+    /// - Parameter input: What has arrived; the frame is removed from its front.
+    /// - Returns: ``Opcode/text`` or ``Opcode/binary``, and the payload, unmasked where it is in `input`.
+    public mutating func nextWhole(
+        in input: inout UnsafeMutableRawBufferPointer
+    ) -> (opcode: Opcode, payload: UnsafeMutableRawBufferPointer)? {
+        guard state == .open, header == nil, assembler.isIdle, decoder.isBetweenFrames,
+            let frame = WholeFrame(input, expectsMask: expectsMask),
+            frame.length <= min(assembler.limits.frameBytes, assembler.limits.messageBytes)
+        else { return nil }
+        let end = frame.headSize + frame.length
+        let payload = UnsafeMutableRawBufferPointer(rebasing: input[frame.headSize..<end])
+        Masking.apply(key: frame.maskKey, offset: 0, to: payload)
+        if frame.opcode == .text, !UTF8Validator.isValid(UnsafeRawBufferPointer(payload)) {
+            // The slow way reports it, and wants it as it was.
+            Masking.apply(key: frame.maskKey, offset: 0, to: payload)
+            return nil
+        }
+        frameCount &+= 1
+        input = UnsafeMutableRawBufferPointer(rebasing: input[end...])
+        return (frame.opcode, payload)
     }
 
     /// Sends a text message. `text` must be UTF-8.
@@ -147,7 +191,7 @@ public struct WebSocketConnection {
         into output: inout [UInt8]
     ) throws(WebSocketError) {
         guard state == .open else { throw .notOpen }
-        if let messageExtension, let encoded = messageExtension.encode(payload) {
+        if let messageExtension, let encoded = payload.withUnsafeBytes({ messageExtension.encode($0) }) {
             append(opcode, encoded, reservedBits: messageExtension.reservedBits, to: &output)
         } else {
             append(opcode, payload, to: &output)
@@ -170,10 +214,15 @@ public struct WebSocketConnection {
 
     private mutating func advance(
         _ input: inout UnsafeRawBufferPointer,
-        _ output: inout [UInt8]
+        _ output: inout [UInt8],
+        _ steps: inout Int
     ) throws(WebSocketError) -> WebSocketEvent? {
         while state != .closed {
-            if header == nil { header = try beginFrame(&input) }
+            if header == nil {
+                guard steps > 0 else { return nil }
+                header = try beginFrame(&input)
+                if header != nil { steps -= 1 }
+            }
             guard let current = header else { return nil }
             if current.opcode.isControl {
                 _ = decoder.readPayload(from: &input, into: &controlPayload)
@@ -186,8 +235,8 @@ public struct WebSocketConnection {
                 guard decoder.payloadRemaining == 0 else { return nil }
                 header = nil
             } else {
-                try assembler.append(from: &decoder, &input, isFinal: current.isFinal)
-                guard decoder.payloadRemaining == 0 else { return nil }
+                try assembler.append(from: &decoder, &input, isFinal: current.isFinal, steps: &steps)
+                guard decoder.payloadRemaining == 0, !assembler.isBehind else { return nil }
                 header = nil
                 guard current.isFinal, let event = try assembler.finish() else { continue }
                 if state == .open { return event }

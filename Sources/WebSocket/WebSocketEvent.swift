@@ -12,4 +12,12 @@ public enum WebSocketEvent: Sendable, Equatable {
     ///
     /// `code` is nil when the peer sent none (1005). `initiatedLocally` tells who began.
     case closed(code: CloseCode?, reason: String, initiatedLocally: Bool)
+
+    /// Bytes of the message; 0 for what is none.
+    package var messageSize: Int {
+        switch self {
+        case .text(let bytes), .binary(let bytes): bytes.count
+        case .ping, .pong, .closed: 0
+        }
+    }
 }

@@ -7,8 +7,8 @@ protocol LabSession: WebSocketDelegate {
 }
 
 extension LabSession {
-    func webSocketReceived(text: [UInt8]) {}
-    func webSocketReceived(binary: [UInt8]) {}
+    func webSocketReceived(text: Span<UInt8>) {}
+    func webSocketReceived(binary: Span<UInt8>) {}
     func webSocketDrained() {}
     func webSocketDraining() { channel.close(.goingAway, reason: "") }
     func webSocketClosed() {}
@@ -20,8 +20,8 @@ final class EchoSession: LabSession {
 
     init(_ channel: WebSocketChannel) { self.channel = channel }
 
-    func webSocketReceived(text: [UInt8]) { channel.send(text: text) }
-    func webSocketReceived(binary: [UInt8]) { channel.send(binary: binary) }
+    func webSocketReceived(text: Span<UInt8>) { channel.send(text: text) }
+    func webSocketReceived(binary: Span<UInt8>) { channel.send(binary: binary) }
 }
 
 /// Listens to the topic.
@@ -44,8 +44,8 @@ final class Publisher: LabSession {
         self.topic = topic
     }
 
-    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text)) }
-    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary)) }
+    func webSocketReceived(text: Span<UInt8>) { topic.publish(OutgoingMessage(.text, Array(copying: text))) }
+    func webSocketReceived(binary: Span<UInt8>) { topic.publish(OutgoingMessage(.binary, Array(copying: binary))) }
 }
 
 /// Nobody is there: says so and ends.

@@ -11,7 +11,7 @@ struct RPCRequestTests {
             case .failure(let refusal): "\(refusal.problem.code.meaning.number)@\(refusal.id.text)"
             }
         }
-        return switch RPCRequest.read(Array(text.utf8)) {
+        return switch RPCRequest.read(Array(text.utf8).span) {
         case .single(let result): word(result)
         case .batch(let results): "[" + results.map(word).joined(separator: " ") + "]"
         }

@@ -16,7 +16,7 @@ final class StreamProbe: StreamDelegate {
 
     init(_ journal: Journal<StreamEvent>) { self.journal = journal }
 
-    func streamReceived(_ bytes: UnsafeRawBufferPointer) {
+    func streamReceived(_ bytes: UnsafeMutableRawBufferPointer) {
         journal.add(.received(Array(bytes)))
         onReceive()
     }

@@ -153,6 +153,53 @@ import Testing
         }
     }
 
+    @Test func whoAlwaysGoesOnLaterStopsNeitherTheLoopNorTheOthers() async throws {
+        final class Endless: Resumable {
+            let loop: EventLoop
+            var visits = 0
+            init(_ loop: EventLoop) { self.loop = loop }
+            func resume() {
+                visits += 1
+                while !loop.isShareSpent {}
+                loop.resumeLater(self)
+            }
+        }
+        try await withWorkers { workers in
+            let worker = workers.local
+            let journal = Journal<[Int]>()
+            worker.post { worker in
+                let loop = worker.loop
+                let all = (0..<20).map { _ in Endless(loop) }
+                for endless in all { loop.resumeLater(endless) }
+                loop.schedule(after: .milliseconds(50)) { journal.add(all.map(\.visits)) }
+            }
+            let visits = try #require(await journal.wait { !$0.isEmpty }.first)
+            // In turn: nobody is ahead of another by more than the present round.
+            #expect((visits.max() ?? 0) - (visits.min() ?? 0) <= 1)
+            #expect(visits.contains { $0 > 0 })
+        }
+    }
+
+    @Test func aShareIsSpentWithTimeAndNewInTheNextTurn() async throws {
+        final class Patient: Resumable {
+            let loop: EventLoop
+            let journal: Journal<Bool>
+            init(_ loop: EventLoop, _ journal: Journal<Bool>) { (self.loop, self.journal) = (loop, journal) }
+            func resume() {
+                // On a busy machine time may have passed before the first look.
+                guard !loop.isShareSpent else { return loop.resumeLater(self) }
+                journal.add(true)
+                while !loop.isShareSpent {}
+                if journal.all.count < 3 { loop.resumeLater(self) }
+            }
+        }
+        try await withWorkers { workers in
+            let journal = Journal<Bool>()
+            workers.local.post { $0.loop.resumeLater(Patient($0.loop, journal)) }
+            #expect(await journal.wait { $0.count == 3 }.count == 3)
+        }
+    }
+
     @Test func hashesChooseWorkersOfTheGroup() async throws {
         try await withWorkers(3) { workers in
             #expect(workers.count == 3)

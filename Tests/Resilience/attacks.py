@@ -7,7 +7,7 @@ import struct
 import time
 import zlib
 
-from wire import connect, frame, upgrade
+from wire import connect, frame, hello, upgrade
 
 ENDED = (ConnectionError, OSError, TimeoutError)
 
@@ -225,16 +225,39 @@ def talking_on(port, seconds):
     in_step([upgrade(port) for _ in range(COMRADES)], seconds, frame(9) * 20_000, 0.05)
 
 
+def large_in_step(port, seconds):
+    """Messages that are whole with the same moment's last byte, and take long to compress again."""
+    text = b"".join(b"%d apples and %d pears, " % (number, number * number) for number in range(60_000))
+    message = frame(2, text[: 1 << 20])
+    connections = [upgrade(port, "permessage-deflate") for _ in range(COMRADES // 2)]
+    with contextlib.suppress(*ENDED):
+        for connection in connections:
+            connection.sendall(message[:-1])
+        for connection in connections:
+            connection.sendall(message[-1:])
+    in_step(connections, seconds, b"", 1)
+
+
+def handshakes_in_step(port, seconds):
+    """Clients that begin a TLS handshake and leave."""
+    first = hello()
+    for _ in until(seconds):
+        wave = []
+        with contextlib.suppress(*ENDED):
+            for _ in range(COMRADES):
+                wave.append(connect(port))
+        for connection in wave:
+            with contextlib.suppress(*ENDED):
+                connection.sendall(first)
+        for connection in wave:
+            connection.close()
+
+
 # As many as one address may have open at the product's limits.
 COMRADES = 250
 
 ATTACKS = [
-    slow_heads, slow_bodies, slow_readers, ping_floods, fragment_bombs, deflate_bombs, resets, half_open, storms, garbage
-]
-
-# What the server does for one connection in a turn is bounded, what it does for all of them is not: these hold a healthy
-# client up for more than it may be.
-NOT_YET_HARMLESS = [
+    slow_heads, slow_bodies, slow_readers, ping_floods, fragment_bombs, deflate_bombs, resets, half_open, storms, garbage,
     inflating_in_step, compressing_in_step, pings_in_step, fragments_in_step, messages_in_step, chunks_in_step,
-    pipelines_in_step, talking_on,
+    pipelines_in_step, talking_on, large_in_step,
 ]

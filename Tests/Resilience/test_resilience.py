@@ -7,11 +7,12 @@ itself adds, which is measured without an attack. `make resilience` runs this by
 import multiprocessing
 import os
 import pathlib
+import subprocess
 import time
 
 import pytest
 
-from attacks import ATTACKS, NOT_YET_HARMLESS, many_connections
+from attacks import ATTACKS, handshakes_in_step, many_connections
 from victim import Lab, watch
 from wire import pin
 
@@ -27,17 +28,17 @@ def attacker(attack, port, seconds):
     attack(port, seconds)
 
 
-def observer(port, seconds, results):
+def observer(lab, seconds, results):
     pin(1)
-    watch(port, seconds, results)
+    watch(lab.port, seconds, results, tls=lab.has_tls)
 
 
 class Observation:
     """A healthy client in a process of its own."""
 
-    def __init__(self, port, seconds):
+    def __init__(self, lab, seconds):
         self.results, sender = multiprocessing.Pipe(duplex=False)
-        self.process = multiprocessing.Process(target=observer, args=(port, seconds, sender))
+        self.process = multiprocessing.Process(target=observer, args=(lab, seconds, sender))
         self.process.start()
         assert self.results.poll(10) and self.results.recv() == "ready"
 
@@ -58,7 +59,7 @@ def settle(condition, seconds=30):
 def endure(lab, attack, baseline):
     """Attacks once, and judges."""
     descriptors, memory = lab.descriptors(), lab.resident()
-    observation = Observation(lab.port, SECONDS + 1)
+    observation = Observation(lab, SECONDS + 1)
     villain = multiprocessing.Process(target=attacker, args=(attack, lab.port, SECONDS))
     villain.start()
     worst = observation.worst()
@@ -92,7 +93,7 @@ def lab(binary):
 @pytest.fixture
 def baseline(lab):
     """The worst delay in milliseconds without an attack. Also brings the server's own memory to its usual size."""
-    return Observation(lab.port, SECONDS).worst()
+    return Observation(lab, SECONDS).worst()
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
@@ -100,15 +101,23 @@ def test_attack(lab, baseline, attack):
     endure(lab, attack, baseline)
 
 
-@pytest.mark.xfail(reason="work is bounded for each connection in a turn, not for all of them together")
-@pytest.mark.parametrize("attack", NOT_YET_HARMLESS, ids=lambda attack: attack.__name__)
-def test_attack_in_step(lab, baseline, attack):
-    endure(lab, attack, baseline)
-
-
 def test_descriptor_exhaustion(binary):
     lab = Lab(binary, open_files=256)
     try:
-        endure(lab, many_connections, Observation(lab.port, SECONDS).worst())
+        endure(lab, many_connections, Observation(lab, SECONDS).worst())
+    finally:
+        lab.close()
+
+
+def test_handshakes(binary, tmp_path):
+    files = [str(tmp_path / name) for name in ("certificate.pem", "key.pem")]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2",
+         "-out", files[0], "-keyout", files[1]],
+        check=True, capture_output=True,
+    )
+    lab = Lab(binary, certificate=files)
+    try:
+        endure(lab, handshakes_in_step, Observation(lab, SECONDS).worst())
     finally:
         lab.close()

@@ -13,10 +13,10 @@ PAUSE = 0.01
 MESSAGE = b"the signal is green " * 3
 
 
-def watch(port, seconds, results):
+def watch(port, seconds, results, tls=False):
     """Echoes a message every 10 ms; sends the worst delay in milliseconds, or what went wrong."""
     try:
-        connection = upgrade(port)
+        connection = upgrade(port, tls=tls)
         sent = frame(1, MESSAGE)
         worst = 0.0
         results.send("ready")
@@ -35,7 +35,8 @@ def watch(port, seconds, results):
 class Lab:
     """One `wslab echo` with the product's limits, on the first core."""
 
-    def __init__(self, binary, open_files=None):
+    def __init__(self, binary, open_files=None, certificate=None):
+        self.has_tls = certificate is not None
         prelude = ["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []
         self.process = subprocess.Popen(
             prelude
@@ -43,7 +44,8 @@ class Lab:
                 binary, "echo", "--port", "0", "--workers", "1", "--deflate", "--max-message", str(1 << 20),
                 "--max-frame", str(1 << 20), "--max-fragments", "1024", "--write-budget", str(1 << 20),
                 "--max-frames-per-second", "5000",
-            ],
+            ]
+            + (["--tls-cert", certificate[0], "--tls-key", certificate[1]] if certificate else []),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             preexec_fn=lambda: pin(0),

@@ -1,7 +1,9 @@
 """Just enough of a WebSocket client to be healthy, or not."""
 
+import contextlib
 import os
 import socket
+import ssl
 import struct
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -18,9 +20,27 @@ def connect(port, seconds=5, receive_buffer=None):
     return connection
 
 
-def upgrade(port, extensions=None, **options):
+def hello():
+    """The first bytes of a TLS handshake."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        trusting().wrap_bio(incoming, outgoing).do_handshake()
+    return outgoing.read()
+
+
+def trusting():
+    """A TLS client that takes any certificate: it is the test's own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def upgrade(port, extensions=None, tls=False, **options):
     """An open WebSocket on /echo."""
     connection = connect(port, **options)
+    if tls:
+        connection = trusting().wrap_socket(connection)
     offer = f"Sec-WebSocket-Extensions: {extensions}\r\n" if extensions else ""
     connection.sendall(
         (

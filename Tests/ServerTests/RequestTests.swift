@@ -7,6 +7,18 @@ import Testing
 
 /// Requests in, responses out.
 @Suite struct RequestTests {
+    /// One read holds far more chunks than one turn takes, and the request after them.
+    @Test func chunksOfOneByteAreReadInShares() async throws {
+        try await withServer { running in
+            let chunks = String(repeating: "1\r\nx\r\n", count: 40_000)
+            let head = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let client = try running.client(sending: head + chunks + "0\r\n\r\nGET /after HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.response().text == String(repeating: "x", count: 40_000))
+            #expect(try client.response().status == 200)
+            #expect(running.handler.requests.all == ["/echo", "/after"])
+        }
+    }
+
     @Test func aConnectionIsKept() async throws {
         try await withServer { running in
             let client = try running.client()

@@ -131,8 +131,8 @@ final class TopicSession: WebSocketDelegate {
         topic.join(channel)
     }
 
-    func webSocketReceived(text: [UInt8]) { topic.publish(OutgoingMessage(.text, text)) }
-    func webSocketReceived(binary: [UInt8]) { topic.publish(OutgoingMessage(.binary, binary)) }
+    func webSocketReceived(text: Span<UInt8>) { topic.publish(OutgoingMessage(.text, Array(copying: text))) }
+    func webSocketReceived(binary: Span<UInt8>) { topic.publish(OutgoingMessage(.binary, Array(copying: binary))) }
     func webSocketDrained() {}
     func webSocketDraining() { channel.close(.goingAway, reason: "") }
     func webSocketClosed() {}
@@ -150,7 +150,7 @@ final class SessionBox {
     init(_ session: TestSession) { self.session = session }
 }
 
-/// Sends every message back; `close` begins the closing handshake.
+/// Sends every message back; `close` begins the closing handshake, and `slow` takes as long as its turn allows.
 final class TestSession: WebSocketDelegate {
     let channel: WebSocketChannel
     private let news: Journal<String>
@@ -160,12 +160,16 @@ final class TestSession: WebSocketDelegate {
         self.news = news
     }
 
-    func webSocketReceived(text: [UInt8]) {
-        if text == Array("close".utf8) { return channel.close(.normal, reason: "as asked") }
+    func webSocketReceived(text: Span<UInt8>) {
+        switch String(decoding: Array(copying: text), as: UTF8.self) {
+        case "close": return channel.close(.normal, reason: "as asked")
+        case "slow": while !channel.stream.loop.isShareSpent {}
+        default: break
+        }
         channel.send(text: text)
     }
 
-    func webSocketReceived(binary: [UInt8]) { channel.send(binary: binary) }
+    func webSocketReceived(binary: Span<UInt8>) { channel.send(binary: binary) }
     func webSocketDrained() { news.add("socket drained") }
 
     func webSocketDraining() {

@@ -24,6 +24,29 @@ import WebSocket
         }
     }
 
+    /// What its turn is not enough for is put off, and comes in the same order.
+    @Test func whatATurnIsNotEnoughForComesLater() async throws {
+        try await withServer { running in
+            let peer = try WebSocketPeer(try running.client())
+            var wire: [UInt8] = []
+            var expected: [WebSocketEvent] = []
+            for round in 0..<20 {
+                let large = [UInt8](repeating: UInt8(round), count: 20_000)
+                wire += WebSocketPeer.frame(.text, Array("slow".utf8))
+                for number in 0..<9 { wire += WebSocketPeer.frame(.binary, [UInt8(number)]) }
+                wire += WebSocketPeer.frame(.ping, [UInt8(round)])
+                wire += WebSocketPeer.frame(.binary, Array(large[..<9]), isFinal: false)
+                wire += WebSocketPeer.frame(.continuation, Array(large[9...]))
+                wire += WebSocketPeer.frame(.binary, large)
+                expected.append(.text(Array("slow".utf8)))
+                expected += (0..<9).map { .binary([UInt8($0)]) }
+                expected += [.pong([UInt8(round)]), .binary(large), .binary(large)]
+            }
+            peer.client.send(wire)
+            for event in expected { #expect(try peer.next() == event) }
+        }
+    }
+
     @Test func theClosingHandshakeIsAnswered() async throws {
         try await withServer { running in
             let peer = try WebSocketPeer(try running.client())

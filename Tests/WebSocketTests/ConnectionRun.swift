@@ -30,6 +30,58 @@ struct ConnectionRun: Equatable {
         state = connection.state
     }
 
+    /// The same as a server does it: whole messages first, and a bounded number of steps at a time.
+    ///
+    /// - Parameter pauses: How often the steps were not enough.
+    init(
+        _ bytes: [UInt8],
+        steps: Int,
+        limits: WebSocketLimits = .default,
+        messageExtension: (any MessageExtension)? = nil,
+        cuts: [Int] = [],
+        pauses: inout Int
+    ) {
+        var connection = WebSocketConnection(limits: limits, messageExtension: messageExtension)
+        var start = 0
+        for end in cuts + [bytes.count] where error == nil {
+            var piece = Array(bytes[start..<end])
+            start = end
+            piece.withUnsafeMutableBytes { take($0, from: &connection, steps: steps, pauses: &pauses) }
+        }
+        state = connection.state
+    }
+
+    private mutating func take(
+        _ piece: UnsafeMutableRawBufferPointer,
+        from connection: inout WebSocketConnection,
+        steps: Int,
+        pauses: inout Int
+    ) {
+        var input = piece
+        var left = steps
+        do throws(WebSocketError) {
+            while true {
+                if let (opcode, payload) = connection.nextWhole(in: &input) {
+                    events.append(opcode == .text ? .text(Array(payload)) : .binary(Array(payload)))
+                    continue
+                }
+                var rest = UnsafeRawBufferPointer(input)
+                let event = try connection.next(from: &rest, replyingInto: &output, steps: &left)
+                input = UnsafeMutableRawBufferPointer(rebasing: input[(input.count - rest.count)...])
+                if let event {
+                    events.append(event)
+                } else if left > 0 {
+                    return
+                } else {
+                    pauses += 1
+                    left = steps
+                }
+            }
+        } catch {
+            self.error = error
+        }
+    }
+
     static func == (left: ConnectionRun, right: ConnectionRun) -> Bool {
         left.events == right.events && left.error == right.error && left.output == right.output
             && left.state == right.state

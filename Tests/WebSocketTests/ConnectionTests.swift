@@ -29,6 +29,9 @@ struct ConnectionTests {
         for _ in 0..<5 {
             let cuts = generator.cuts(below: testCase.bytes.count, limit: 9)
             #expect(ConnectionRun(testCase.bytes, cuts: cuts) == whole, "cut at \(cuts), seed \(seed)")
+            var pauses = 0
+            let asServed = ConnectionRun(testCase.bytes, steps: 2, cuts: cuts, pauses: &pauses)
+            #expect(asServed == whole, "as served, cut at \(cuts), seed \(seed)")
         }
     }
 
@@ -55,8 +58,11 @@ struct ConnectionTests {
                 }
                 expected.append(.binary(payload))
             }
-            let run = ConnectionRun(wire, cuts: generator.cuts(below: wire.count, limit: 20))
+            let cuts = generator.cuts(below: wire.count, limit: 20)
+            let run = ConnectionRun(wire, cuts: cuts)
             #expect(run.events == expected, "round \(round), seed \(seed)")
+            var pauses = 0
+            #expect(ConnectionRun(wire, steps: 1, cuts: cuts, pauses: &pauses) == run, "round \(round), seed \(seed)")
             #expect(run.error == nil, "round \(round), seed \(seed)")
         }
     }

@@ -25,7 +25,7 @@ struct ContextBudgetTests {
         for connection in connections {
             let run = ConnectionRun(Client.frame(.text, hello, bits: .rsv1), messageExtension: connection)
             #expect(run.events == [.text(Array("Hello".utf8))])
-            _ = try #require(connection.encode(text))
+            _ = try #require(text.withUnsafeBytes { connection.encode($0) })
         }
         return connections
     }
@@ -74,7 +74,7 @@ struct ContextBudgetTests {
                 wire += OutgoingMessage(.text, message).frame(for: server)
                 server.noteSharedFrameSent()
             } else {
-                let payload = try #require(server.encode(message))
+                let payload = try #require(message.withUnsafeBytes { server.encode($0) })
                 wire += FrameEncoder.frame(.text, payload: payload, reservedBits: .rsv1)
             }
         }

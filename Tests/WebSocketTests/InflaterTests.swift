@@ -72,6 +72,34 @@ struct InflaterTests {
             let run = ConnectionRun(wire, messageExtension: deflate, cuts: cuts)
             #expect(run.error == nil)
             #expect(run.events == messages.map { .binary($0) })
+
+            var pauses = 0
+            let sharing = PerMessageDeflate(parameters, pool: DeflatePool(policy: DeflatePolicy()))
+            let steps = Int.random(in: 1...5, using: &random)
+            #expect(ConnectionRun(wire, steps: steps, messageExtension: sharing, pauses: &pauses) == run)
+            // No more than what fills one of the inflater's pieces comes out beyond the steps.
+            let mostAtOnce = steps * WebSocketConnection.bytesPerStep + 16_384
+            #expect(pauses >= messages.reduce(0) { $0 + $1.count } / mostAtOnce)
+        }
+    }
+
+    @Test("a bomb takes as many visits as its size wants, and its limit holds")
+    func bombInShares() throws {
+        let deflater = try #require(Deflater(windowBits: 15, level: 9))
+        let bomb = try #require(deflater.deflate([UInt8](repeating: 0, count: 1 << 20)))
+        let wire = Client.frame(.binary, bomb, bits: .rsv1)
+        for limit in [1 << 20, 1 << 19] {
+            var pauses = 0
+            let run = ConnectionRun(
+                wire,
+                steps: 8,
+                limits: WebSocketLimits(frameBytes: 1 << 16, messageBytes: limit),
+                messageExtension: PerMessageDeflate(DeflateParameters(), pool: DeflatePool(policy: DeflatePolicy())),
+                pauses: &pauses
+            )
+            #expect(run.error == (limit < 1 << 20 ? .limitExceeded(.messageBytes, limit: limit) : nil))
+            #expect(run.events == (limit < 1 << 20 ? [] : [.binary([UInt8](repeating: 0, count: 1 << 20))]))
+            #expect(pauses >= limit / (8 * WebSocketConnection.bytesPerStep + 16_384))
         }
     }
 }

@@ -7,18 +7,21 @@ final class InvertingExtension: MessageExtension {
     var piecesMarkedLast = 0
 
     func decode(
-        _ piece: UnsafeRawBufferPointer,
+        _ piece: inout UnsafeRawBufferPointer,
         isLast: Bool,
         into message: inout [UInt8],
-        limit: Int
-    ) throws(WebSocketError) {
+        limit: Int,
+        share: Int
+    ) throws(WebSocketError) -> Bool {
         if message.count + piece.count > limit { throw .limitExceeded(.messageBytes, limit: limit) }
         if piece.elementsEqual([0xEE]) { throw .extensionFailed }
         message += piece.map { ~$0 }
         if isLast { piecesMarkedLast += 1 }
+        piece = UnsafeRawBufferPointer(rebasing: piece[piece.count...])
+        return true
     }
 
-    func encode(_ payload: [UInt8]) -> [UInt8]? {
+    func encode(_ payload: UnsafeRawBufferPointer) -> [UInt8]? {
         payload.isEmpty ? nil : payload.map { ~$0 }
     }
 }

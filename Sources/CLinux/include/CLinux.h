@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
 int clinux_epoll_create(void);
 int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
@@ -21,6 +23,12 @@ int clinux_accept(int fd, struct sockaddr *address, socklen_t *length);
 
 /// socket with SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC.
 int clinux_stream_socket(int family);
+
+/// recv and send without flags but MSG_NOSIGNAL: bytes moved, or -errno. Not points of cancellation, which cost in each
+/// call what a short message costs altogether.
+ssize_t clinux_receive(int fd, void *buffer, size_t size);
+ssize_t clinux_send(int fd, const void *bytes, size_t size);
+ssize_t clinux_send_pieces(int fd, struct iovec *pieces, size_t count);
 
 int clinux_set_thread_name(const char *name);
 

@@ -25,7 +25,7 @@ struct RPCRequest: Sendable, Equatable {
     private static let limits = JSONLimits(maxDepth: 128)
 
     /// Reads a message.
-    static func read(_ text: [UInt8]) -> Message {
+    static func read(_ text: Span<UInt8>) -> Message {
         let json: JSON
         do {
             json = try JSON.parse(text, limits: limits)

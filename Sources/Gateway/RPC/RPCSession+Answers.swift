@@ -7,7 +7,7 @@ import Server
 // Requests in, answers out: single ones at once, those of a batch together.
 
 extension RPCSession {
-    func receive(_ text: [UInt8], from principal: Principal) {
+    func receive(_ text: Span<UInt8>, from principal: Principal) {
         switch RPCRequest.read(text) {
         case .single(let request): dispatch(request, batch: nil, from: principal)
         case .batch(let requests):

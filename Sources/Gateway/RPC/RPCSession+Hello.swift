@@ -8,7 +8,7 @@ import Server
 
 extension RPCSession {
     /// Takes the first message, which must be `hello`.
-    func greet(_ text: [UInt8]) {
+    func greet(_ text: Span<UInt8>) {
         guard case .single(.success(let request)) = RPCRequest.read(text), request.method == "hello",
             let id = request.id
         else { return close(Problem(.invalidRequest)) }
@@ -63,7 +63,7 @@ extension RPCSession {
         guard case .ready = phase else { return }
         let waiting = early
         early = []
-        for text in waiting { receive(text, from: principal) }
+        for text in waiting { receive(text.span, from: principal) }
     }
 
     /// Makes the principal the one who is here, until its proof of identity ends.

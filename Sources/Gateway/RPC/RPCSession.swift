@@ -61,7 +61,7 @@ final class RPCSession: WebSocketDelegate {
 
     // MARK: Messages
 
-    func webSocketReceived(text: [UInt8]) {
+    func webSocketReceived(text: Span<UInt8>) {
         guard bucket.take(now: loop.now) else { return close(Problem(.tooManyRequests), limit: rateLimit) }
         switch phase {
         case .greeting: greet(text)
@@ -74,13 +74,13 @@ final class RPCSession: WebSocketDelegate {
             guard earlyBytes <= Self.maximumEarlyBytes else {
                 return close(Problem(.tooManyRequests), limit: "early_bytes of \(Self.maximumEarlyBytes)")
             }
-            early.append(text)
+            early.append(Array(copying: text))
         case .ready(let principal): receive(text, from: principal)
         case .draining, .closed: break
         }
     }
 
-    func webSocketReceived(binary: [UInt8]) {
+    func webSocketReceived(binary: Span<UInt8>) {
         close(Problem(.unsupportedMediaType, "Messages are text."))
     }
 

@@ -30,23 +30,25 @@ final class Deflater {
     /// Forgets what was compressed: the next message refers to nothing before it.
     func reset() { deflateReset(stream) }
 
+    /// A whole message. See ``deflate(_:)-(UnsafeRawBufferPointer)``.
+    func deflate(_ payload: [UInt8]) -> [UInt8]? { payload.withUnsafeBytes { deflate($0) } }
+
     /// A whole message, without the four bytes its receiver adds (RFC 7692 §7.2.1); nil when zlib failed.
-    func deflate(_ payload: [UInt8]) -> [UInt8]? {
+    func deflate(_ payload: UnsafeRawBufferPointer) -> [UInt8]? {
         // What §7.2.3.6 sends for an empty message: zlib would write nothing when nothing is pending.
         if payload.isEmpty { return [0x00] }
         let bound = Int(deflateBound(stream, UInt(payload.count))) + 16
         var isComplete = false
         let compressed = [UInt8](unsafeUninitializedCapacity: bound) { output, count in
-            payload.withUnsafeBufferPointer { input in
-                // zlib does not write through this pointer.
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                stream.pointee.avail_in = UInt32(clamping: input.count)
-                stream.pointee.next_out = output.baseAddress
-                stream.pointee.avail_out = UInt32(clamping: bound)
-                let code = CZlib.deflate(stream, Z_SYNC_FLUSH)
-                isComplete = code == Z_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0
-                count = max(0, bound - Int(stream.pointee.avail_out) - 4)
-            }
+            // zlib does not write through this pointer.
+            let input = UnsafeMutablePointer(mutating: payload.bindMemory(to: UInt8.self).baseAddress)
+            stream.pointee.next_in = input
+            stream.pointee.avail_in = UInt32(clamping: payload.count)
+            stream.pointee.next_out = output.baseAddress
+            stream.pointee.avail_out = UInt32(clamping: bound)
+            let code = CZlib.deflate(stream, Z_SYNC_FLUSH)
+            isComplete = code == Z_OK && stream.pointee.avail_in == 0 && stream.pointee.avail_out > 0
+            count = max(0, bound - Int(stream.pointee.avail_out) - 4)
         }
         stream.pointee.next_in = nil
         stream.pointee.next_out = nil

@@ -6,6 +6,8 @@ final class Inflater {
     let windowBits: Int
     /// Whether the last thing read was the end of a block marked as the last one.
     private var isAfterLastBlock = false
+    /// Whether there may be output that had no room yet.
+    private var isOutputOwed = false
 
     /// How much is decompressed before the limit is looked at again. A bomb gets this much more than it may have.
     private static let pieceSize = 16 * 1024
@@ -33,33 +35,41 @@ final class Inflater {
     func reset() {
         inflateReset(stream)
         isAfterLastBlock = false
+        isOutputOwed = false
     }
 
     /// Decompresses a piece of a message, the last one with the bytes that its sender left out.
     ///
+    /// - Parameters:
+    ///   - piece: What was read is removed from its front.
+    ///   - share: Stops once so many bytes have come out, and at most ``pieceSize`` more.
+    /// - Returns: Whether all of the piece is decompressed; if not, call again with what is left of it, be it nothing.
     /// - Throws: ``WebSocketError/extensionFailed``, also where the last piece ends in the middle of a block;
     ///   ``WebSocketError/limitExceeded(_:limit:)`` once `message` would have
     ///   grown beyond `limit`, whatever the piece would still inflate to.
     func inflate(
-        _ piece: UnsafeRawBufferPointer,
+        _ piece: inout UnsafeRawBufferPointer,
         isLast: Bool,
         into message: inout [UInt8],
-        limit: Int
-    ) throws(WebSocketError) {
-        try inflate(piece, into: &message, limit: limit)
-        guard isLast else { return }
+        limit: Int,
+        share: Int
+    ) throws(WebSocketError) -> Bool {
+        guard try inflate(&piece, into: &message, limit: limit, share: share) else { return false }
+        guard isLast else { return true }
         // Complete as it is. The sender should have added an empty block (RFC 7692 §7.2.3.4), and not all do; the bytes
         // below would then be the torn beginning of the next message.
         if isAfterLastBlock {
             isAfterLastBlock = false
-            return
+            return true
         }
         let size = message.count
-        try Self.tail.withUnsafeBufferPointer { (tail) throws(WebSocketError) in
-            try inflate(UnsafeRawBufferPointer(tail), into: &message, limit: limit)
+        _ = try Self.tail.withUnsafeBufferPointer { (tail) throws(WebSocketError) in
+            var tail = UnsafeRawBufferPointer(tail)
+            return try inflate(&tail, into: &message, limit: limit, share: .max)
         }
         // In a message that was cut short the tail is taken for data, or leaves zlib waiting for more.
         guard message.count == size, isBetweenBlocks else { throw .extensionFailed }
+        return true
     }
 
     /// Whether all of the current block has been read and nothing of the next, as zlib tells in `data_type`: 128 between
@@ -67,14 +77,20 @@ final class Inflater {
     private var isBetweenBlocks: Bool { stream.pointee.data_type == 128 }
 
     private func inflate(
-        _ input: UnsafeRawBufferPointer,
+        _ input: inout UnsafeRawBufferPointer,
         into message: inout [UInt8],
-        limit: Int
-    ) throws(WebSocketError) {
-        if input.isEmpty { return }
+        limit: Int,
+        share: Int
+    ) throws(WebSocketError) -> Bool {
+        if input.isEmpty, !isOutputOwed { return true }
         // zlib does not write through this pointer.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
         stream.pointee.avail_in = UInt32(clamping: input.count)
+        defer {
+            input = UnsafeRawBufferPointer(rebasing: input[(input.count - Int(stream.pointee.avail_in))...])
+            stream.pointee.next_in = nil
+        }
+        let start = message.count
         while true {
             let (code, room) = fill(&message)
             guard message.count <= limit else { throw .limitExceeded(.messageBytes, limit: limit) }
@@ -90,9 +106,10 @@ final class Inflater {
             default: throw .extensionFailed
             }
             // A piece that was filled may not be the last one.
-            if stream.pointee.avail_in == 0, room > 0 { break }
+            isOutputOwed = room == 0
+            if stream.pointee.avail_in == 0, !isOutputOwed { return true }
+            if message.count - start >= share { return false }
         }
-        stream.pointee.next_in = nil
     }
 
     /// Decompresses as much as one piece holds; returns zlib's code and the room that was left in the piece.

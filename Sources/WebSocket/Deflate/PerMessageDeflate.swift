@@ -33,23 +33,28 @@ public final class PerMessageDeflate: MessageExtension {
     /// RSV1 marks compressed messages (RFC 7692 §6).
     public var reservedBits: ReservedBits { .rsv1 }
 
-    /// Decompresses a piece of a message. See ``MessageExtension/decode(_:isLast:into:limit:)``.
+    /// Decompresses a piece of a message. See ``MessageExtension/decode(_:isLast:into:limit:share:)``.
     public func decode(
-        _ piece: UnsafeRawBufferPointer,
+        _ piece: inout UnsafeRawBufferPointer,
         isLast: Bool,
         into message: inout [UInt8],
-        limit: Int
-    ) throws(WebSocketError) {
+        limit: Int,
+        share: Int
+    ) throws(WebSocketError) -> Bool {
         if inflater == nil { try beginInflating() }
         guard let inflater else { throw .extensionFailed }
-        try inflater.inflate(piece, isLast: isLast, into: &message, limit: limit)
-        guard isLast, parameters.clientNoContextTakeover else { return }
-        self.inflater = nil
-        pool.giveBack(inflater)
+        guard try inflater.inflate(&piece, isLast: isLast, into: &message, limit: limit, share: share) else {
+            return false
+        }
+        if isLast, parameters.clientNoContextTakeover {
+            self.inflater = nil
+            pool.giveBack(inflater)
+        }
+        return true
     }
 
     /// Compresses a message; nil when it is sent as it is, because it is small or would not shrink.
-    public func encode(_ payload: [UInt8]) -> [UInt8]? {
+    public func encode(_ payload: UnsafeRawBufferPointer) -> [UInt8]? {
         guard pool.policy.isWorthCompressing(payload.count) else { return nil }
         guard let deflater = deflater ?? beginDeflating() else { return nil }
         if isDeflaterBehind {

@@ -1,19 +1,25 @@
 import FuzzSupport
 import WebSocket
 
-/// The outcome of decompressing one message.
-func inflate(_ pieces: [[UInt8]], _ deflate: PerMessageDeflate) -> Result<[UInt8], WebSocketError> {
+/// The outcome of decompressing one message, `share` bytes at a time.
+func inflate(
+    _ pieces: [[UInt8]],
+    _ deflate: PerMessageDeflate,
+    share: Int = .max
+) -> Result<[UInt8], WebSocketError> {
     let limit = 64 * 1024
     var message: [UInt8] = []
     do throws(WebSocketError) {
         for (index, piece) in pieces.enumerated() {
             try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
-                try deflate.decode(
-                    UnsafeRawBufferPointer(piece),
-                    isLast: index == pieces.count - 1,
-                    into: &message,
-                    limit: limit
-                )
+                var rest = UnsafeRawBufferPointer(piece)
+                let isLast = index == pieces.count - 1
+                var before = message.count
+                while try !deflate.decode(&rest, isLast: isLast, into: &message, limit: limit, share: share) {
+                    require(message.count - before >= share, "stopped before its share was done")
+                    before = message.count
+                }
+                require(rest.isEmpty, "bytes are left although all is decoded")
             }
             require(message.count <= limit, "a message over its limit")
         }
@@ -38,12 +44,15 @@ func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let whole = inflate([input.bytes], PerMessageDeflate(fresh, pool: pool))
     let pieces = input.pieces.isEmpty ? [[]] : input.pieces
     require(inflate(pieces, PerMessageDeflate(fresh, pool: pool)) == whole, "cuts change the outcome")
+    require(inflate(pieces, PerMessageDeflate(fresh, pool: pool), share: 1) == whole, "shares change the outcome")
     require(
         inflate([input.bytes], PerMessageDeflate(DeflateParameters(), pool: pool)) == whole,
         "the context changes it"
     )
     let codec = PerMessageDeflate(fresh, pool: pool)
-    guard case .success(let message) = whole, let encoded = codec.encode(message) else { return 0 }
+    guard case .success(let message) = whole,
+        let encoded = message.withUnsafeBytes({ codec.encode($0) })
+    else { return 0 }
     require(inflate([encoded], codec) == .success(message), "a message does not come back")
     return 0
 }

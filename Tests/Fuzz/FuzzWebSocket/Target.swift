@@ -7,7 +7,7 @@ struct ConnectionRun: Equatable {
     var output: [UInt8] = []
     var error: WebSocketError?
 
-    init(_ pieces: [[UInt8]], compresses: Bool) {
+    init(_ pieces: [[UInt8]], compresses: Bool, steps: Int = .max, takesWhole: Bool = false) {
         let pool = DeflatePool(policy: DeflatePolicy())
         let limits = WebSocketLimits(frameBytes: 1024, messageBytes: 2048, fragments: 8)
         var connection = WebSocketConnection(
@@ -15,10 +15,21 @@ struct ConnectionRun: Equatable {
             messageExtension: compresses ? PerMessageDeflate(DeflateParameters(), pool: pool) : nil
         )
         for piece in pieces {
-            piece.withUnsafeBytes { bytes in
-                var input = bytes
+            var piece = piece
+            piece.withUnsafeMutableBytes { bytes in
+                var whole = bytes
+                while takesWhole, let (opcode, payload) = connection.nextWhole(in: &whole) {
+                    take(opcode == .text ? .text(Array(payload)) : .binary(Array(payload)))
+                }
+                var input = UnsafeRawBufferPointer(whole)
                 do throws(WebSocketError) {
-                    while let event = try connection.next(from: &input, replyingInto: &output) { take(event) }
+                    var left = steps
+                    repeat {
+                        left = steps
+                        while let event = try connection.next(from: &input, replyingInto: &output, steps: &left) {
+                            take(event)
+                        }
+                    } while left <= 0
                     require(input.isEmpty, "bytes are left although nothing more is reported")
                 } catch {
                     self.error = error
@@ -55,6 +66,12 @@ func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for compresses in [false, true] {
         let whole = ConnectionRun([input.bytes], compresses: compresses)
         require(ConnectionRun(input.pieces, compresses: compresses) == whole, "cuts change the outcome")
+        let inSteps = ConnectionRun(input.pieces, compresses: compresses, steps: 1)
+        require(inSteps == whole, "steps change the outcome")
+        let inPieces = ConnectionRun(input.pieces, compresses: compresses, takesWhole: true)
+        require(inPieces == whole, "taking whole messages changes the outcome")
+        let atOnce = ConnectionRun([input.bytes], compresses: compresses, takesWhole: true)
+        require(atOnce == whole, "taking whole messages at once changes the outcome")
     }
     return 0
 }

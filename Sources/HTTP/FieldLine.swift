@@ -15,12 +15,17 @@ enum FieldLine {
         var end = line.count
         while start < end, isWhitespace(line[start]) { start += 1 }
         while end > start, isWhitespace(line[end - 1]) { end -= 1 }
-        for index in start..<end where !isValueByte(line[index]) {
-            throw .malformed(.fieldValue)
+        var seen: UInt8 = 0
+        for index in start..<end {
+            guard isValueByte(line[index]) else { throw .malformed(.fieldValue) }
+            seen |= line[index]
         }
         let name = FieldNames.known(line.extracting(0..<colon)) ?? HTTPField.Name(text(line.extracting(0..<colon)))
         guard let name else { throw .malformed(.fieldName) }
-        return line.extracting(start..<end).withUnsafeBufferPointer { HTTPField(name: name, value: $0) }
+        let value = line.extracting(start..<end)
+        // Kept as a string, ASCII need not be decoded each time it is read; anything else is kept byte for byte.
+        guard seen < 0x80 else { return value.withUnsafeBufferPointer { HTTPField(name: name, value: $0) } }
+        return HTTPField(name: name, value: text(value))
     }
 
     /// HTAB, SP, VCHAR and obs-text: all but the other control characters.

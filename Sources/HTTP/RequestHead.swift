@@ -54,7 +54,7 @@ public struct RequestHead: Sendable, Equatable {
     /// The path as sent, still percent-encoded: starts with `/`, except for `*` and CONNECT where it is ``target``.
     public var path: Substring {
         let resource = self.resource
-        let path = resource.prefix { $0 != "?" }
+        let path = resource.utf8.firstIndex(of: 0x3F).map { resource[..<$0] } ?? resource
         return path.isEmpty ? "/" : path
     }
 

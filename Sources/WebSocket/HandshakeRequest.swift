@@ -46,9 +46,9 @@ public struct HandshakeRequest: Sendable, Equatable {
     /// What is agreed to of the ``extensions`` is for their owner to add.
     /// - Parameter subprotocol: The chosen one, or nil.
     public func accepting(subprotocol: String? = nil) -> ResponseHead {
-        var headers = HTTPFields()
-        headers.append(contentsOf: Self.upgradeFields)
-        headers.append(HTTPField(name: .secWebSocketAccept, value: Self.acceptValue(forKey: key)))
+        var headers = HTTPFields(
+            Self.upgradeFields + [HTTPField(name: .secWebSocketAccept, value: Self.acceptValue(forKey: key))]
+        )
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
         return ResponseHead(status: .switchingProtocols, headers: headers)
     }

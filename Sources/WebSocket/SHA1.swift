@@ -26,33 +26,32 @@ enum SHA1 {
     /// The digest of `message`, 20 bytes.
     static func digest(of message: [UInt8]) -> [UInt8] {
         var state = State()
-        let padded = pad(message)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
-            for start in stride(from: 0, to: padded.count, by: 64) {
-                padded.withUnsafeBytes { expand($0, from: start, into: schedule) }
-                compress(schedule, into: &state)
+        let size = (message.count + 9 + 63) / 64 * 64
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { padded in
+            pad(message, into: padded)
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
+                for start in stride(from: 0, to: size, by: 64) {
+                    expand(UnsafeRawBufferPointer(padded), from: start, into: schedule)
+                    compress(schedule, into: &state)
+                }
             }
         }
-        var digest: [UInt8] = []
-        digest.reserveCapacity(20)
-        for word in [state.a, state.b, state.c, state.d, state.e] {
-            for shift in stride(from: UInt32(24), through: 0, by: -8) {
-                digest.append(UInt8(truncatingIfNeeded: word >> shift))
+        return [UInt8](unsafeUninitializedCapacity: 20) { digest, count in
+            let bytes = UnsafeMutableRawBufferPointer(digest)
+            for (index, word) in [state.a, state.b, state.c, state.d, state.e].enumerated() {
+                bytes.storeBytes(of: word.bigEndian, toByteOffset: index * 4, as: UInt32.self)
             }
+            count = 20
         }
-        return digest
     }
 
-    private static func pad(_ message: [UInt8]) -> [UInt8] {
-        var padded = message
-        padded.reserveCapacity(message.count + 72)
-        padded.append(0x80)
-        while padded.count % 64 != 56 { padded.append(0) }
+    /// The message, a bit, zeros, and its length in bits (RFC 3174 §4).
+    private static func pad(_ message: [UInt8], into padded: UnsafeMutableRawBufferPointer) {
+        padded.initializeMemory(as: UInt8.self, repeating: 0)
+        padded.copyBytes(from: message)
+        padded[message.count] = 0x80
         let bits = UInt64(message.count) * 8
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bits >> shift))
-        }
-        return padded
+        padded.storeBytes(of: bits.bigEndian, toByteOffset: padded.count - 8, as: UInt64.self)
     }
 
     private static func expand(

@@ -9,7 +9,7 @@ public struct WebSocketLimits: Sendable, Equatable {
         /// ``WebSocketLimits/fragments``
         case fragments = "max_fragments"
         /// ``DeflatePolicy/inflatingBytes``
-        case inflatingBytes = "inflating_bytes"
+        case inflatingBytes = "max_inflating_bytes"
     }
 
     /// The payload of one frame.

@@ -31,6 +31,9 @@ struct LimitOptions: ParsableArguments {
     var maximumSubscriptions: String?
     @Option(name: Setting.drainTimeout.option, help: Setting.drainTimeout.help) var drainTimeout: String?
     @Option(name: Setting.minimumCompressed.option, help: Setting.minimumCompressed.help) var minimumCompressed: String?
+    @Option(name: Setting.maximumInflating.option, help: Setting.maximumInflating.help) var maximumInflating: String?
+    @Option(name: Setting.maximumCompressionContexts.option, help: Setting.maximumCompressionContexts.help)
+    var maximumCompressionContexts: String?
 
     /// The flags that were given.
     var given: [(setting: Setting, value: String)] {
@@ -45,6 +48,7 @@ struct LimitOptions: ParsableArguments {
             (.messagesPerSecond, messagesPerSecond), (.messageBurst, messageBurst),
             (.maximumCommands, maximumCommands), (.maximumSubscriptions, maximumSubscriptions),
             (.drainTimeout, drainTimeout), (.minimumCompressed, minimumCompressed),
+            (.maximumInflating, maximumInflating), (.maximumCompressionContexts, maximumCompressionContexts),
         ]
         return flags.compactMap { setting, value in value.map { (setting, $0) } }
     }

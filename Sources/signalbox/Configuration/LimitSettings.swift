@@ -38,4 +38,8 @@ struct LimitSettings: Sendable {
     var drainTimeout = 3
     /// Bytes.
     var compressed = 1024
+    /// Bytes.
+    var inflating = 64 << 20
+    /// Bytes.
+    var compressionContexts = 64 << 20
 }

@@ -116,11 +116,22 @@ extension Setting {
         "The smallest answer of the API that is compressed for clients that accept it."
     )
 
+    static let maximumInflating = Setting(
+        "max_inflating_bytes",
+        .size(\.limits.inflating, 1 << 20...64 << 30),
+        "Memory that compressed messages of WebSockets which have begun and not ended may hold on each loop."
+    )
+    static let maximumCompressionContexts = Setting(
+        "max_compression_context_bytes",
+        .size(\.limits.compressionContexts, 0...64 << 30),
+        "Memory for what compression remembers on each loop; beyond it, new WebSockets are compressed without."
+    )
+
     /// In the order in which they are shown.
     static let limits: [Setting] = [
         connectionsPerAddress, unlimitedAddresses, maximumRequestLine, maximumHeaders, maximumHeaderCount, bodyTimeout,
         minimumBodyRate, stallTimeout, writeBudget, pingInterval, pongTimeout, closeTimeout, helloTimeout, maximumFrame,
         maximumMessage, maximumFragments, maximumFramesPerSecond, messagesPerSecond, messageBurst, maximumCommands,
-        maximumSubscriptions, drainTimeout, minimumCompressed,
+        maximumSubscriptions, drainTimeout, minimumCompressed, maximumInflating, maximumCompressionContexts,
     ]
 }

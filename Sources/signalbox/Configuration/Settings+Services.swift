@@ -43,6 +43,8 @@ extension ServerConfiguration {
             fragments: limits.fragments
         )
         deflate = settings.transport.deflate
+        deflate?.inflatingBytes = limits.inflating
+        deflate?.contextBytes = limits.compressionContexts
         maximumConnections = settings.maximumConnections
         maximumConnectionsPerAddress = limits.connectionsPerAddress
         unlimitedAddresses = limits.unlimitedAddresses.compactMap { AddressRange($0) }

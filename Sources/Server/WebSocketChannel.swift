@@ -49,6 +49,10 @@ public final class WebSocketChannel: StreamDelegate {
     private(set) var isClosed = false
     /// What waits for this connection's next turn; nothing is read meanwhile.
     var backlog: Backlog?
+    /// Whether nothing is read because others are behind with what this peer has sent.
+    var isHeld = false {
+        didSet { regulate() }
+    }
     /// Where this channel stands in the list of its topic, see ``LocalTopic``.
     var topicIndex = -1
     var topic: LocalTopic?
@@ -121,7 +125,9 @@ public final class WebSocketChannel: StreamDelegate {
         guard connection.state == .open else { return stream.abort() }
         // Behind output that waits neither the ping goes out nor the pong comes in; what counts then is whether the peer
         // takes anything at all, and that is the stream's matter.
-        guard !isAwaitingPong || stream.pendingBytes > 0 || stream.isBeingTaken() else { return stream.abort() }
+        guard !isAwaitingPong || isHeld || stream.pendingBytes > 0 || stream.isBeingTaken() else {
+            return stream.abort()
+        }
         if !isAwaitingPong {
             var output: [UInt8] = []
             guard (try? connection.sendPing(into: &output)) != nil else { return stream.abort() }
@@ -193,7 +199,7 @@ public final class WebSocketChannel: StreamDelegate {
     /// A peer that sends commands or pings but takes no answers is not listened to until it does. Its answer to our Close
     /// must be heard, however much waits for it.
     func regulate() {
-        stream.setReading(backlog == nil && (canTakeMore || connection.state != .open))
+        stream.setReading(backlog == nil && (canTakeMore && !isHeld || connection.state != .open))
     }
 
     /// Both sides have said goodbye, or one of them broke the rules.

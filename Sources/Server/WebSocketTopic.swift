@@ -7,7 +7,8 @@ public import WebSocket
 /// turn; other loops are woken once for all of it. Each subscriber sees all messages of one publisher in their order.
 ///
 /// Nothing is lost, and nobody is waited for: a subscriber whose queue has grown over the write budget is told to try
-/// again later (close code 1013), since waiting for it would hold up everybody else.
+/// again later (close code 1013), since waiting for it would hold up everybody else. A publisher is not read from while
+/// another loop is behind with what was published.
 public final class WebSocketTopic: Sendable {
     private let workers: [Worker]
 
@@ -26,7 +27,7 @@ public final class WebSocketTopic: Sendable {
             worker.attach(topics)
         }
         if let topic = topics.byName[ObjectIdentifier(self)] { return topic }
-        let topic = LocalTopic(self, loop: worker.loop, others: workers.filter { $0 !== worker })
+        let topic = LocalTopic(self, home: worker, loop: worker.loop, others: workers.filter { $0 !== worker })
         topics.byName[ObjectIdentifier(self)] = topic
         return topic
     }
@@ -55,6 +56,7 @@ public final class LocalTopic: FlushTarget {
     }
 
     private let topic: WebSocketTopic
+    private let home: Worker
     private let loop: EventLoop
     private let others: [Worker]
     private var forms: [Form] = []
@@ -63,9 +65,13 @@ public final class LocalTopic: FlushTarget {
     /// Those that came from this loop, of which the others have to hear.
     private var published: [OutgoingMessage] = []
     private var isFlushScheduled = false
+    let flight = TopicFlight()
+    /// Publishers that wait for the other loops.
+    private(set) var held: [WebSocketChannel] = []
 
-    init(_ topic: WebSocketTopic, loop: EventLoop, others: [Worker]) {
+    init(_ topic: WebSocketTopic, home: Worker, loop: EventLoop, others: [Worker]) {
         self.topic = topic
+        self.home = home
         self.loop = loop
         self.others = others
     }
@@ -96,10 +102,27 @@ public final class LocalTopic: FlushTarget {
     }
 
     /// Sends a message to all subscribers on all loops.
-    public func publish(_ message: OutgoingMessage) {
+    ///
+    /// - Parameter publisher: Whose message it is: it is not read from while other loops are behind.
+    public func publish(_ message: OutgoingMessage, from publisher: WebSocketChannel? = nil) {
         gathered.append(message)
-        if !others.isEmpty { published.append(message) }
         flushLater()
+        guard !others.isEmpty else { return }
+        published.append(message)
+        flight.sent(message.payload.count * others.count)
+        if let publisher, flight.count > TopicFlight.budget { hold(publisher) }
+    }
+
+    private func hold(_ publisher: WebSocketChannel) {
+        guard flight.beginWaiting() else { return release() }
+        guard !publisher.isHeld else { return }
+        publisher.isHeld = true
+        held.append(publisher)
+    }
+
+    private func release() {
+        for publisher in held { publisher.isHeld = false }
+        held = []
     }
 
     /// Sends what was gathered during the turn.
@@ -130,7 +153,14 @@ public final class LocalTopic: FlushTarget {
     private func tellOthers() {
         let (topic, messages) = (self.topic, published)
         published.removeAll(keepingCapacity: true)
-        for worker in others { worker.post { topic.local($0).gather(messages) } }
+        let (home, flight) = (self.home, self.flight)
+        for worker in others {
+            worker.post { worker in
+                topic.local(worker).gather(messages)
+                guard flight.received(messages.reduce(0) { $0 + $1.payload.count }) else { return }
+                home.post { topic.local($0).release() }
+            }
+        }
     }
 
     private func gather(_ messages: [OutgoingMessage]) {

@@ -44,8 +44,12 @@ final class Publisher: LabSession {
         self.topic = topic
     }
 
-    func webSocketReceived(text: Span<UInt8>) { topic.publish(OutgoingMessage(.text, Array(copying: text))) }
-    func webSocketReceived(binary: Span<UInt8>) { topic.publish(OutgoingMessage(.binary, Array(copying: binary))) }
+    func webSocketReceived(text: Span<UInt8>) { publish(.text, text) }
+    func webSocketReceived(binary: Span<UInt8>) { publish(.binary, binary) }
+
+    private func publish(_ opcode: Opcode, _ payload: Span<UInt8>) {
+        topic.publish(OutgoingMessage(opcode, Array(copying: payload)), from: channel)
+    }
 }
 
 /// Nobody is there: says so and ends.

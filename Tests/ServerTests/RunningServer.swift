@@ -38,7 +38,12 @@ struct RunningServer: Sendable {
 
     /// Runs `body` on the first worker.
     func onWorker<Result: Sendable>(_ body: @escaping @Sendable (isolated Worker) -> Result) -> Result {
-        wait { await workers.workers[0].run(body) }
+        on(0, body)
+    }
+
+    /// Runs `body` on a worker.
+    func on<Result: Sendable>(_ index: Int, _ body: @escaping @Sendable (isolated Worker) -> Result) -> Result {
+        wait { await workers.workers[index].run(body) }
     }
 
     /// The connection behind a streamed request, on the first worker.

@@ -18,7 +18,7 @@ final class TestHandler: HTTPHandler {
     /// The sizes of the pieces that streamed contents came in.
     let pieces = Journal<Int>()
     /// What a session on `/topic` listens to and passes messages on to.
-    private let topic: WebSocketTopic
+    let topic: WebSocketTopic
     /// Holds `/wait`, `/count` and `/live-later` back.
     let gate = Gate()
 
@@ -64,6 +64,12 @@ final class TestHandler: HTTPHandler {
         case "/topic":
             let topic = self.topic
             return socket(request) { worker, channel, _ in TopicSession(channel, topic.local(worker)) }
+        case "/publish":
+            let topic = self.topic
+            return socket(request) { worker, channel, news in
+                news.add("\(worker.index)")
+                return PublishingSession(channel, topic.local(worker))
+            }
         default: return Response(status: .ok, body: .bytes(Array(request.head.target.utf8)))
         }
     }
@@ -133,6 +139,26 @@ final class TopicSession: WebSocketDelegate {
 
     func webSocketReceived(text: Span<UInt8>) { topic.publish(OutgoingMessage(.text, Array(copying: text))) }
     func webSocketReceived(binary: Span<UInt8>) { topic.publish(OutgoingMessage(.binary, Array(copying: binary))) }
+    func webSocketDrained() {}
+    func webSocketDraining() { channel.close(.goingAway, reason: "") }
+    func webSocketClosed() {}
+}
+
+/// Publishes what it is sent.
+final class PublishingSession: WebSocketDelegate {
+    private let channel: WebSocketChannel
+    private let topic: LocalTopic
+
+    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
+        self.channel = channel
+        self.topic = topic
+    }
+
+    func webSocketReceived(text: Span<UInt8>) {
+        topic.publish(OutgoingMessage(.text, Array(copying: text)), from: channel)
+    }
+
+    func webSocketReceived(binary: Span<UInt8>) {}
     func webSocketDrained() {}
     func webSocketDraining() { channel.close(.goingAway, reason: "") }
     func webSocketClosed() {}

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WebSocket
 
@@ -31,6 +32,38 @@ import WebSocket
             for peer in peers + [publisher] {
                 for number in 0..<200 { #expect(try peer.text() == Self.message(number)) }
             }
+        }
+    }
+
+    /// What a busy loop is told waits for it, so there must not be more and more of it.
+    @Test func aPublisherWaitsForALoopThatIsBehind() async throws {
+        try await withServer(workers: 2) {
+            $0.writeBudget = 64 << 20
+            $0.maximumFramesPerSecond = 0
+        } _: { running in
+            let subscriber = try WebSocketPeer(try running.client(), path: "/topic")
+            let large = String(repeating: "x", count: 60_000)
+            let mayPublish = DispatchSemaphore(value: 0)
+            // It has to wait until its bytes are read.
+            Thread {
+                guard let publisher = try? WebSocketPeer(try running.client(), path: "/publish") else { return }
+                mayPublish.wait()
+                for number in 0..<300 { publisher.send("\(number) \(large)") }
+            }.start()
+            #expect(eventually { !running.handler.news.all.isEmpty })
+            let home = try #require(running.handler.news.all.first.flatMap { Int($0) })
+            let isFree = DispatchSemaphore(value: 0)
+            running.workers.workers[1 - home].post { _ in isFree.wait() }
+            mayPublish.signal()
+            let topic = running.handler.topic
+            let isHeld = eventually { running.on(home) { topic.local($0).held.count } == 1 }
+            let waiting = running.on(home) { topic.local($0).flight.count }
+            isFree.signal()
+            #expect(isHeld)
+            #expect(waiting > TopicFlight.budget && waiting <= TopicFlight.budget + 256 * 1024)
+            for number in 0..<300 { #expect(try subscriber.text() == "\(number) \(large)") }
+            #expect(eventually { running.on(home) { topic.local($0).held.isEmpty } })
+            #expect(running.on(home) { topic.local($0).flight.count } == 0)
         }
     }
 

@@ -51,6 +51,9 @@ final class PostgresPool {
     /// Ends the wait of a caller that was cancelled; does nothing when it has its lease already.
     func abandon(_ id: UInt64) { remove(waiter: id)?.completion(.failure(PostgresError(.cancelled))) }
 
+    /// Whether it is closed and has nothing to take back.
+    var isDone: Bool { isClosed && leases.isEmpty }
+
     /// The connection behind a lease, nil once the lease has ended.
     func connection(for lease: UInt64) -> PostgresConnection? { leases[lease] }
 
@@ -122,6 +125,8 @@ final class PostgresPool {
                 underway -= 1
                 if case .success = result { makeIdle(connection) } else { connection.close() }
                 grow()
+            } else {
+                connection.close()
             }
             completion()
         }

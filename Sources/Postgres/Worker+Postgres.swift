@@ -31,6 +31,7 @@ extension Worker {
     func releaseLease(_ lease: UInt64, _ core: PostgresClientCore, completion: @escaping () -> Void) {
         guard let pool = pool(of: core) else { return completion() }
         pool.release(lease, completion: completion)
+        forgetIfDone(pool, core)
     }
 
     /// Runs a request to its end, whatever becomes of the calling task.
@@ -69,14 +70,22 @@ extension Worker {
 
     /// Closes this worker's pool of a client.
     func closePool(_ core: PostgresClientCore) {
-        postgres.pools[ObjectIdentifier(core)]?.close()
+        guard let pool = postgres.pools[ObjectIdentifier(core)] else { return }
+        pool.close()
+        forgetIfDone(pool, core)
     }
 
-    /// The worker's pool of a client, made on first use; nil when the client is closed and never had one here.
+    /// A closed pool stays as long as somebody has a connection of it to give back.
+    private func forgetIfDone(_ pool: PostgresPool, _ core: PostgresClientCore) {
+        if pool.isDone { postgres.pools[ObjectIdentifier(core)] = nil }
+    }
+
+    /// The worker's pool of a client, made on first use; nil when the client is closed and has nothing here any more, or the
+    /// worker has ended.
     private func pool(of core: PostgresClientCore) -> PostgresPool? {
         let registry = postgres
         if let pool = registry.pools[ObjectIdentifier(core)] { return pool }
-        guard !core.isClosed else { return nil }
+        guard !core.isClosed, !hasEnded else { return nil }
         let pool = PostgresPool(core: core, registry: registry)
         registry.pools[ObjectIdentifier(core)] = pool
         return pool

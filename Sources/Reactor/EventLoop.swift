@@ -22,6 +22,7 @@ public final class EventLoop {
     private var timers = TimerQueue()
     private var wakeUps = DeadlineHeap<ChannelID>()
     private var waiting = ResumeQueue()
+    private var strangers = ResumeQueue()
     /// Until when who is served may go on while others wait.
     private var shareEnd: UInt64 = 0
     private var isTornDown = false
@@ -105,9 +106,9 @@ public final class EventLoop {
 
     /// Once what is going has gone.
     private func trimMemoryLater() {
-        schedule(after: .seconds(1)) { [weak self] in
+        schedule(after: thrift.patience(at: now)) { [weak self] in
             guard let self else { return }
-            self.thrift.trim(remaining: self.registeredCount)
+            self.thrift.trim(remaining: self.registeredCount, at: self.now)
         }
     }
 
@@ -135,13 +136,18 @@ public final class EventLoop {
     public func flushLater(_ target: any FlushTarget) { dirty.append(target) }
 
     /// Has ``Resumable/resume()`` called in this turn or a later one, after the events and after all who wait already.
-    public func resumeLater(_ target: any Resumable) { waiting.append(target) }
+    ///
+    /// - Parameter asStranger: It is nobody yet, and waits in a line of its own: a storm of such must not hold up those who
+    ///   are served already.
+    public func resumeLater(_ target: any Resumable, asStranger: Bool = false) {
+        if asStranger { strangers.append(target) } else { waiting.append(target) }
+    }
 
     /// Whether who is served now should come to an end, and go on later: see ``resumeLater(_:)``. Costs a look at the clock.
     ///
     /// Work of this thread holds up everybody else on it. So whoever has more to do than a few small things asks now and
-    /// then. While a turn is young the answer is no, and nothing is ever put off on a loop with little to do; in a long one
-    /// everybody is served a little, and the rest waits in line.
+    /// then. While the kernel's events are handed out in a young turn the answer is no, so that a loop with little to do puts
+    /// nothing of theirs off; in a long one everybody is served a little, and the rest waits in line.
     public var isShareSpent: Bool { Self.monotonicNow() >= shareEnd }
 
     /// The same for a visit that moves many bytes and should not be cut for their sake alone: it lasts at least 100 µs.
@@ -190,7 +196,7 @@ public final class EventLoop {
             for event in events[0..<Int(count)] { dispatch(event) }
             flush()
         }
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty || !strangers.isEmpty else { return }
         resumeWaiting()
         flush()
     }
@@ -221,14 +227,22 @@ public final class EventLoop {
         handler(for: id)?.channelReady(Readiness(events: event.events))
     }
 
-    /// Serves those who wait, each once at most, until the time for it is over.
+    /// Serves those who wait, from both lines in turn and each once at most, until the time for it is over.
     private func resumeWaiting() {
-        let begin = Self.monotonicNow()
-        var current = begin
-        for _ in 0..<waiting.count where current < begin + Self.turnTime {
-            guard let target = waiting.popFirst() else { return }
+        var current = Self.monotonicNow()
+        let end = current + Self.turnTime
+        var left = (waiting.count, strangers.count)
+        var isStrangersTurn = false
+        while current < end, left.0 + left.1 > 0 {
             shareEnd = current + Self.visitTime
-            target.resume()
+            if left.0 == 0 || isStrangersTurn && left.1 > 0 {
+                left.1 -= 1
+                strangers.popFirst()?.resume()
+            } else {
+                left.0 -= 1
+                waiting.popFirst()?.resume()
+            }
+            isStrangersTurn.toggle()
             current = Self.monotonicNow()
         }
     }
@@ -239,6 +253,7 @@ public final class EventLoop {
         for index in slots.indices { slots[index].handler.take()?.channelTornDown() }
         dirty = []
         waiting.removeAll()
+        strangers.removeAll()
         _ = timers.removeAll()
         wakeUps.removeAll()
     }
@@ -252,7 +267,7 @@ public final class EventLoop {
     }
 
     private func timeout() -> Int32 {
-        guard queue.isEmpty, dirty.isEmpty, waiting.isEmpty else { return 0 }
+        guard queue.isEmpty, dirty.isEmpty, waiting.isEmpty, strangers.isEmpty else { return 0 }
         let deadline = min(timers.nextDeadline ?? .max, wakeUps.nextDeadline ?? .max)
         guard deadline < .max else { return -1 }
         let current = Self.monotonicNow()

@@ -9,7 +9,10 @@ struct MemoryThrift {
     /// The most descriptors since the last time.
     private var peak = 0
     private var isTrimDue = false
+    /// When it was last done, in the loop's nanoseconds.
+    private var last: UInt64?
 
+    private static let interval: UInt64 = 10_000_000_000
     private static let muchBytes = 8 << 20
     private static let crowd = 64
 
@@ -25,8 +28,15 @@ struct MemoryThrift {
         return claim(if: releasedBytes >= Self.muchBytes)
     }
 
+    /// How long to wait for the rest to go, too: long where it was done a moment ago.
+    func patience(at now: UInt64) -> Duration {
+        guard let last, now - last < Self.interval else { return .seconds(1) }
+        return .nanoseconds(Int64(Self.interval))
+    }
+
     /// Gives back what is free.
-    mutating func trim(remaining count: Int) {
+    mutating func trim(remaining count: Int, at now: UInt64) {
+        last = now
         releasedBytes = 0
         peak = count
         isTrimDue = false

@@ -53,8 +53,9 @@ public final class SocketStream: ChannelHandler, Resumable {
     private var isReading = true
     /// Whether a cipher may hold back decrypted bytes, of which the kernel knows nothing.
     private var isReadOwed = false
-    /// Whether a step of the handshake waits for its turn.
+    /// Whether the handshake waits for its turn.
     private var isHandshakePutOff = false
+    private var hasHandshakeBegun = false
     private var hasPeerEnded = false
     var wasAboveHighWater = false
     /// Whether the cipher cannot read before the descriptor is writable.
@@ -239,18 +240,26 @@ public final class SocketStream: ChannelHandler, Resumable {
         rearm()
     }
 
-    /// Goes on with a handshake.
+    /// Goes on with what was put off: a handshake, or records that are there.
     public func resume() {
-        isHandshakePutOff = false
+        if isHandshakePutOff {
+            isHandshakePutOff = false
+            rearm()
+        }
+        isReadOwed = false
         if isReading, phase != .closed { read() }
     }
 
     private func read() {
         guard !isHandshakePutOff else { return }
-        // By far the most expensive thing a peer can ask for with a few bytes.
-        if let cipher, !cipher.isEstablished, loop.isShareSpent {
-            isHandshakePutOff = true
-            return loop.resumeLater(self)
+        // By far the most expensive thing a peer can ask for with a few bytes. Its end is cheap.
+        if cipher != nil, !hasHandshakeBegun {
+            if loop.isShareSpent {
+                isHandshakePutOff = true
+                rearm()
+                return loop.resumeLater(self, asStranger: true)
+            }
+            hasHandshakeBegun = true
         }
         readAvailable()
         guard isWriteBlockedOnRead, phase != .closed else { return }
@@ -279,11 +288,11 @@ public final class SocketStream: ChannelHandler, Resumable {
         readLater()
     }
 
-    /// Reads on at the end of the turn where the kernel would not say that there is more.
+    /// Reads on at the end of the turn, or in a later one, where the kernel would not say that there is more.
     private func readLater() {
         guard cipher != nil else { return }
         isReadOwed = true
-        loop.flushLater(self)
+        if loop.isShareSpent { loop.resumeLater(self) } else { loop.flushLater(self) }
     }
 
     private func readPlain() {
@@ -323,7 +332,7 @@ public final class SocketStream: ChannelHandler, Resumable {
     private func rearm() {
         guard let channel else { return }
         var interest: Interest = []
-        if isReading { interest.insert(.read) }
+        if isReading, !isHandshakePutOff { interest.insert(.read) }
         if isWriteArmed { interest.insert(.write) }
         loop.modify(channel, interest)
     }

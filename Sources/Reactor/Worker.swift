@@ -17,6 +17,8 @@ public actor Worker {
     public nonisolated let index: Int
     /// The loop itself, for code that already runs inside this worker.
     public let loop: EventLoop
+    /// Whether the loop has ended: what is still posted runs, but serves nobody.
+    public private(set) var hasEnded = false
     private var attachments: [ObjectIdentifier: AnyObject] = [:]
 
     /// The executor of this actor: the loop's thread.
@@ -57,8 +59,10 @@ public actor Worker {
         try body(self)
     }
 
-    /// Keeps `value` with this worker, one of each type, so that higher floors can hold state on the loop.
+    /// Keeps `value` with this worker, one of each type, so that higher floors can hold state on the loop. A worker that has
+    /// ended keeps nothing.
     public func attach<Value: AnyObject>(_ value: sending Value) {
+        if hasEnded { return }
         attachments[ObjectIdentifier(Value.self)] = value
     }
 
@@ -97,6 +101,7 @@ public actor Worker {
 
     /// Everything the loop holds lets go of its descriptors.
     func tearDown() {
+        hasEnded = true
         attachments.removeAll()
         loop.tearDown()
     }

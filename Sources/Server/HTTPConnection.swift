@@ -336,6 +336,11 @@ final class HTTPConnection: StreamDelegate, Resumable {
             stream?.abort()
             return
         }
+        if isPutOff {
+            // It is not the peer who lets us wait.
+            pace.begin(at: loop.now)
+            return watchdog.set(pace.next(at: loop.now))
+        }
         switch phase {
         case .idle where parser.isIdle: close()
         case .idle: refuse(.timeout(ReachedLimit(.headerTimeout, server.configuration.headerTimeout)))

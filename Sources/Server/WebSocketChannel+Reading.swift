@@ -81,7 +81,6 @@ extension WebSocketChannel: Resumable {
                 }
                 steps -= 1 + payload.count / WebSocketConnection.bytesPerStep
                 deliver(opcode, UnsafeBufferPointer(payload.bindMemory(to: UInt8.self)).span)
-                if input.isEmpty { return nil }
             } else if let event = readEvent(&input, &steps) {
                 if mustWait(event.messageSize, begin) { return Pause(message: event) }
                 steps -= event.messageSize / WebSocketConnection.bytesPerStep
@@ -89,6 +88,8 @@ extension WebSocketChannel: Resumable {
             } else if steps > 0 {
                 return nil
             }
+            // Behind an event nothing is begun.
+            if input.isEmpty { return nil }
         }
         return nil
     }

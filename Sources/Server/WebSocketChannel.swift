@@ -125,7 +125,8 @@ public final class WebSocketChannel: StreamDelegate {
         guard connection.state == .open else { return stream.abort() }
         // Behind output that waits neither the ping goes out nor the pong comes in; what counts then is whether the peer
         // takes anything at all, and that is the stream's matter.
-        guard !isAwaitingPong || isHeld || stream.pendingBytes > 0 || stream.isBeingTaken() else {
+        let isNotReadFrom = isHeld || backlog != nil
+        guard !isAwaitingPong || isNotReadFrom || stream.pendingBytes > 0 || stream.isBeingTaken() else {
             return stream.abort()
         }
         if !isAwaitingPong {

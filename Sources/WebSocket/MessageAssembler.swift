@@ -98,6 +98,8 @@ struct MessageAssembler {
                 )
                 return piece.count
             }
+            let work = (undecoded.count - rest) * WebSocketConnection.encodedByteCost + bytes.count - start
+            steps -= work / WebSocketConnection.bytesPerStep
             if rest == 0 { undecoded = [] } else { undecoded.removeFirst(undecoded.count - rest) }
         } catch {
             // What came out before the fault is judged first, as it would have been had it arrived by itself.
@@ -105,7 +107,6 @@ struct MessageAssembler {
             try checkText(from: start)
             throw error
         }
-        steps -= (bytes.count - start) / WebSocketConnection.bytesPerStep
     }
 
     /// Judges the bytes of a text message that have come since `start`.

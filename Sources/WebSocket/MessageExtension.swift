@@ -13,7 +13,8 @@ public protocol MessageExtension: AnyObject {
     ///   - isLast: The message ends with this piece.
     ///   - message: Receives the decoded bytes. They are UTF-8 checked afterwards where the message is text.
     ///   - limit: The size `message` must not pass.
-    ///   - share: Bytes after which decoding stops, roughly: little may decode to very much, and others wait.
+    ///   - share: Work after which decoding stops, roughly, because others wait: decoded bytes, and encoded ones at
+    ///     ``WebSocketConnection/encodedByteCost`` each. Little may decode to very much, and much to nothing at all.
     /// - Returns: Whether all is decoded; if not, this is called again with the rest of the piece.
     /// - Throws: ``WebSocketError/extensionFailed`` or ``WebSocketError/limitExceeded(_:limit:)``.
     func decode(

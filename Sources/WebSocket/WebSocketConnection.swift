@@ -34,6 +34,9 @@ public struct WebSocketConnection {
 
     /// Decoded bytes that count as one step, see ``next(from:replyingInto:steps:)``.
     public static let bytesPerStep = 4 * 1024
+    /// As how many decoded bytes an encoded one counts: a block of twelve bytes that holds nothing but its own code takes as
+    /// long as a kilobyte of zeros.
+    public static let encodedByteCost = 16
 
     private let role: Role
     private let expectsMask: Bool
@@ -101,8 +104,8 @@ public struct WebSocketConnection {
     /// The next event after a bounded amount of work: thousands of frames may make no event, and a thousand bytes may
     /// inflate to a million. Otherwise as ``next(from:replyingInto:)``.
     ///
-    /// - Parameter steps: How much to do at most. Each frame takes one off, and so do each ``bytesPerStep`` bytes an
-    ///   extension decodes. Where nothing is left of it when nil is returned, there may be more: call again.
+    /// - Parameter steps: How much to do at most. Each frame takes one off, and so do each ``bytesPerStep`` bytes of an
+    ///   extension's work. Where nothing is left of it when nil is returned, there may be more: call again.
     public mutating func next(
         from input: inout UnsafeRawBufferPointer,
         replyingInto output: inout [UInt8],
@@ -236,7 +239,11 @@ public struct WebSocketConnection {
                 header = nil
             } else {
                 try assembler.append(from: &decoder, &input, isFinal: current.isFinal, steps: &steps)
-                guard decoder.payloadRemaining == 0, !assembler.isBehind else { return nil }
+                if assembler.isBehind { return nil }
+                guard decoder.payloadRemaining == 0 else {
+                    if input.isEmpty { return nil }
+                    continue
+                }
                 header = nil
                 guard current.isFinal, let event = try assembler.finish() else { continue }
                 if state == .open { return event }

@@ -182,6 +182,19 @@ def inflating_in_step(port, seconds):
     in_step([upgrade(port, "permessage-deflate") for _ in range(COMRADES)], seconds, message, 0.2)
 
 
+def empty_blocks_in_step(port, seconds):
+    """Much that inflates to nothing: each block is a code table and the end of the block."""
+    lengths = [0, 0, 1] + [0] * 14 + [1]  # Of the codes for "zeros" and "one bit", in the order of RFC 1951, 3.2.7.
+    bits = "0" + "01" + "00000" + "00000" + f"{len(lengths) - 4:04b}"[::-1]
+    bits += "".join(f"{length:03b}"[::-1] for length in lengths)
+    bits += "1" + f"{138 - 11:07b}"[::-1] + "1" + f"{118 - 11:07b}"[::-1] + "0" + "0" + "0"
+    bits *= 8
+    block = bytes(int(bits[start : start + 8][::-1], 2) for start in range(0, len(bits), 8))
+    assert zlib.decompressobj(-15).decompress(block) == b""
+    message = frame(2, block * (120_000 // len(block)), compressed=True)
+    in_step([upgrade(port, "permessage-deflate") for _ in range(COMRADES)], seconds, message, 0.2)
+
+
 def compressing_in_step(port, seconds):
     """Messages that the server inflates and, to answer, compresses again."""
     compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -258,6 +271,6 @@ COMRADES = 250
 
 ATTACKS = [
     slow_heads, slow_bodies, slow_readers, ping_floods, fragment_bombs, deflate_bombs, resets, half_open, storms, garbage,
-    inflating_in_step, compressing_in_step, pings_in_step, fragments_in_step, messages_in_step, chunks_in_step,
-    pipelines_in_step, talking_on, large_in_step,
+    inflating_in_step, empty_blocks_in_step, compressing_in_step, pings_in_step, fragments_in_step, messages_in_step,
+    chunks_in_step, pipelines_in_step, talking_on, large_in_step,
 ]

@@ -83,6 +83,23 @@ struct InflaterTests {
         }
     }
 
+    @Test("what inflates to nothing takes visits as well")
+    func emptyBlocksInShares() {
+        var blocks: [UInt8] = []
+        for _ in 0..<10_000 { blocks += [0x00, 0x00, 0x00, 0xFF, 0xFF] }
+        blocks.append(0x00)
+        var pauses = 0
+        let run = ConnectionRun(
+            Client.frame(.binary, blocks, bits: .rsv1),
+            steps: 8,
+            messageExtension: PerMessageDeflate(DeflateParameters(), pool: DeflatePool(policy: DeflatePolicy())),
+            pauses: &pauses
+        )
+        #expect(run.events == [.binary([])])
+        #expect(run.error == nil)
+        #expect(pauses >= 20)
+    }
+
     @Test("a bomb takes as many visits as its size wants, and its limit holds")
     func bombInShares() throws {
         let deflater = try #require(Deflater(windowBits: 15, level: 9))

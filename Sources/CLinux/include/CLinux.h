@@ -28,6 +28,8 @@ int clinux_stream_socket(int family);
 /// call what a short message costs altogether.
 ssize_t clinux_receive(int fd, void *buffer, size_t size);
 ssize_t clinux_send(int fd, const void *bytes, size_t size);
+
+/// sendmsg without flags but MSG_NOSIGNAL: bytes moved, or -errno.
 ssize_t clinux_send_pieces(int fd, struct iovec *pieces, size_t count);
 
 int clinux_set_thread_name(const char *name);

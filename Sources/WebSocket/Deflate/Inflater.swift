@@ -11,6 +11,8 @@ final class Inflater {
 
     /// How much is decompressed before the limit is looked at again. A bomb gets this much more than it may have.
     private static let pieceSize = 16 * 1024
+    /// How much is read before the work is looked at again.
+    private static let inputSize = 1024
     /// What the sender leaves out at the end of each message (RFC 7692 §7.2.2).
     private static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
 
@@ -42,7 +44,7 @@ final class Inflater {
     ///
     /// - Parameters:
     ///   - piece: What was read is removed from its front.
-    ///   - share: Stops once so many bytes have come out, and at most ``pieceSize`` more.
+    ///   - share: What may be done at most, roughly; see ``MessageExtension/decode(_:isLast:into:limit:share:)``.
     /// - Returns: Whether all of the piece is decompressed; if not, call again with what is left of it, be it nothing.
     /// - Throws: ``WebSocketError/extensionFailed``, also where the last piece ends in the middle of a block;
     ///   ``WebSocketError/limitExceeded(_:limit:)`` once `message` would have
@@ -83,16 +85,17 @@ final class Inflater {
         share: Int
     ) throws(WebSocketError) -> Bool {
         if input.isEmpty, !isOutputOwed { return true }
-        // zlib does not write through this pointer.
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
-        stream.pointee.avail_in = UInt32(clamping: input.count)
-        defer {
-            input = UnsafeRawBufferPointer(rebasing: input[(input.count - Int(stream.pointee.avail_in))...])
-            stream.pointee.next_in = nil
-        }
-        let start = message.count
+        defer { stream.pointee.next_in = nil }
+        var work = 0
         while true {
+            let start = message.count
+            let size = min(input.count, Self.inputSize)
+            // zlib does not write through this pointer.
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
+            stream.pointee.avail_in = UInt32(size)
             let (code, room) = fill(&message)
+            let taken = size - Int(stream.pointee.avail_in)
+            input = UnsafeRawBufferPointer(rebasing: input[taken...])
             guard message.count <= limit else { throw .limitExceeded(.messageBytes, limit: limit) }
             switch code {
             // A block marked as the last one ends the stream, not the message: more may follow, and may refer to what
@@ -107,8 +110,9 @@ final class Inflater {
             }
             // A piece that was filled may not be the last one.
             isOutputOwed = room == 0
-            if stream.pointee.avail_in == 0, !isOutputOwed { return true }
-            if message.count - start >= share { return false }
+            if input.isEmpty, !isOutputOwed { return true }
+            work += taken * WebSocketConnection.encodedByteCost + message.count - start
+            if work >= share { return false }
         }
     }
 

@@ -14,10 +14,10 @@ func inflate(
             try piece.withUnsafeBufferPointer { (piece) throws(WebSocketError) in
                 var rest = UnsafeRawBufferPointer(piece)
                 let isLast = index == pieces.count - 1
-                var before = message.count
+                var before = (message.count, rest.count)
                 while try !deflate.decode(&rest, isLast: isLast, into: &message, limit: limit, share: share) {
-                    require(message.count - before >= share, "stopped before its share was done")
-                    before = message.count
+                    require((message.count, rest.count) != before, "stopped without having done anything")
+                    before = (message.count, rest.count)
                 }
                 require(rest.isEmpty, "bytes are left although all is decoded")
             }

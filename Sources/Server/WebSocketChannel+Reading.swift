@@ -81,15 +81,16 @@ extension WebSocketChannel: Resumable {
                 }
                 steps -= 1 + payload.count / WebSocketConnection.bytesPerStep
                 deliver(opcode, UnsafeBufferPointer(payload.bindMemory(to: UInt8.self)).span)
+                if input.isEmpty { return nil }
             } else if let event = readEvent(&input, &steps) {
                 if mustWait(event.messageSize, begin) { return Pause(message: event) }
                 steps -= event.messageSize / WebSocketConnection.bytesPerStep
                 deliver(event)
+                // Behind an event nothing is begun. Without one, the input may be all read and not all decoded.
+                if input.isEmpty { return nil }
             } else if steps > 0 {
                 return nil
             }
-            // Behind an event nothing is begun.
-            if input.isEmpty { return nil }
         }
         return nil
     }

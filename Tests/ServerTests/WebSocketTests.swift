@@ -47,6 +47,27 @@ import WebSocket
         }
     }
 
+    /// Compressed messages of which one visit inflates only a part, with nothing behind them that would wake the server.
+    @Test(arguments: [5_000, 20_000, 60_000, 200_000])
+    func aLargeCompressedMessageComesBackByItself(size: Int) async throws {
+        try await withServer {
+            $0.deflate = DeflatePolicy()
+        } _: { running in
+            let peer = try WebSocketPeer(try running.client(), offer: "permessage-deflate")
+            var random = SystemRandomNumberGenerator()
+            // Letters: they compress to two thirds, so that neither side is small.
+            let message = (0..<size).map { _ in UInt8.random(in: 0x61...0x7A, using: &random) }
+            let deflate = PerMessageDeflate(DeflateParameters(), pool: DeflatePool(policy: DeflatePolicy()))
+            let encoded = try #require(message.withUnsafeBytes { deflate.encode($0) })
+            for _ in 0..<3 {
+                var frame: [UInt8] = []
+                FrameEncoder.encode(.text, payload: encoded, reservedBits: .rsv1, maskKey: 0x0102_0304, into: &frame)
+                peer.client.send(frame)
+                #expect(try peer.next() == .text(message))
+            }
+        }
+    }
+
     @Test func theClosingHandshakeIsAnswered() async throws {
         try await withServer { running in
             let peer = try WebSocketPeer(try running.client())

@@ -68,7 +68,7 @@ final class TestHandler: HTTPHandler {
             let topic = self.topic
             return socket(request) { worker, channel, news in
                 news.add("\(worker.index)")
-                return PublishingSession(channel, topic.local(worker))
+                return TopicSession(channel, topic.local(worker), joins: false)
             }
         default: return Response(status: .ok, body: .bytes(Array(request.head.target.utf8)))
         }
@@ -126,39 +126,24 @@ final class TestHandler: HTTPHandler {
     }
 }
 
-/// Gets what is published, and publishes what it is sent.
+/// Publishes what it is sent, and gets what is published where it joins.
 final class TopicSession: WebSocketDelegate {
     private let channel: WebSocketChannel
     private let topic: LocalTopic
 
-    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
+    init(_ channel: WebSocketChannel, _ topic: LocalTopic, joins: Bool = true) {
         self.channel = channel
         self.topic = topic
-        topic.join(channel)
+        if joins { topic.join(channel) }
     }
 
-    func webSocketReceived(text: Span<UInt8>) { topic.publish(OutgoingMessage(.text, Array(copying: text))) }
-    func webSocketReceived(binary: Span<UInt8>) { topic.publish(OutgoingMessage(.binary, Array(copying: binary))) }
-    func webSocketDrained() {}
-    func webSocketDraining() { channel.close(.goingAway, reason: "") }
-    func webSocketClosed() {}
-}
+    func webSocketReceived(text: Span<UInt8>) { publish(.text, text) }
+    func webSocketReceived(binary: Span<UInt8>) { publish(.binary, binary) }
 
-/// Publishes what it is sent.
-final class PublishingSession: WebSocketDelegate {
-    private let channel: WebSocketChannel
-    private let topic: LocalTopic
-
-    init(_ channel: WebSocketChannel, _ topic: LocalTopic) {
-        self.channel = channel
-        self.topic = topic
+    private func publish(_ opcode: Opcode, _ payload: Span<UInt8>) {
+        topic.publish(OutgoingMessage(opcode, Array(copying: payload)), from: channel)
     }
 
-    func webSocketReceived(text: Span<UInt8>) {
-        topic.publish(OutgoingMessage(.text, Array(copying: text)), from: channel)
-    }
-
-    func webSocketReceived(binary: Span<UInt8>) {}
     func webSocketDrained() {}
     func webSocketDraining() { channel.close(.goingAway, reason: "") }
     func webSocketClosed() {}

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz sanitize resilience conformance bench bench-transport docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience conformance bench bench-transport docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -45,6 +45,9 @@ format: ## Rewrite the Swift sources in the house format
 
 fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz $(ARGS)
+
+soak: setup ## Check what must hold, in 100,000 random cases of each property
+	@swift run -c release soak json $(ARGS)
 
 sanitize: setup ## Run the Swift tests under AddressSanitizer, with leaks, and ThreadSanitizer
 	@scripts/sanitize $(ARGS)

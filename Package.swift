@@ -68,6 +68,12 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
+            name: "JSONSupport",
+            dependencies: ["JSON", "PropertySupport"],
+            path: "Tests/JSONSupport",
+            swiftSettings: settings
+        ),
+        .target(
             name: "TestSupport",
             dependencies: ["Domain", "JSON", "Locking", "Persistence", "Postgres", "Reactor"],
             path: "Tests/TestSupport",
@@ -82,7 +88,7 @@ let package = Package(
             swiftSettings: settings
         ),
     ]
-        + module("JSON")
+        + module("JSON", tests: ["JSONSupport"])
         + module("JSONSchema", on: ["JSON"])
         + module("HTTP", on: ["CZlib", httpTypes])
         + module("WebSocket", on: ["CZlib", "HTTP", httpTypes], settings: hotSettings)
@@ -148,6 +154,12 @@ let package = Package(
                 name: "bench",
                 dependencies: ["HTTP", "JSON", "WebSocket"],
                 path: "Benchmarks/bench",
+                swiftSettings: settings
+            ),
+            .executableTarget(
+                name: "soak",
+                dependencies: ["JSONSupport", argumentParser],
+                path: "Tests/Soak",
                 swiftSettings: settings
             ),
             .testTarget(name: "signalboxTests", dependencies: ["signalbox", argumentParser], swiftSettings: settings),

@@ -19,13 +19,14 @@ struct ArrayScript {
 enum ArrayMatching {
     static func script(from old: [JSON], to new: [JSON]) -> ArrayScript {
         let shorter = min(old.count, new.count)
-        var prefix = 0
-        while prefix < shorter, old[prefix] == new[prefix] { prefix += 1 }
-        var suffix = 0
-        while suffix < shorter - prefix, old[old.count - 1 - suffix] == new[new.count - 1 - suffix] { suffix += 1 }
+        let prefix = old.countOfEqual(with: new, fromEnd: false, limit: shorter)
+        let suffix = old.countOfEqual(with: new, fromEnd: true, limit: shorter - prefix)
         let oldMiddle = old[prefix..<(old.count - suffix)]
         let newMiddle = new[prefix..<(new.count - suffix)]
 
+        if oldMiddle.isEmpty || newMiddle.isEmpty || haveSamePlaces(oldMiddle, newMiddle) {
+            return ArrayScript(matches: [], old: oldMiddle.indices, new: newMiddle.indices)
+        }
         if let identities = ElementIdentities(oldMiddle, newMiddle) {
             if identities.keepsOrder {
                 return ArrayScript(matches: identities.matches, old: oldMiddle.indices, new: newMiddle.indices)
@@ -36,6 +37,12 @@ enum ArrayMatching {
         }
         let matches = CommonSubsequence.matches(oldMiddle, newMiddle)
         return ArrayScript(matches: matches, old: oldMiddle.indices, new: newMiddle.indices)
+    }
+
+    /// Whether each element is the later version of the one in its place: the only one, or the one with its `id`.
+    private static func haveSamePlaces(_ old: ArraySlice<JSON>, _ new: ArraySlice<JSON>) -> Bool {
+        guard old.count == new.count else { return false }
+        return old.count == 1 || zip(old, new).allSatisfy { $0["id"] != nil && $0["id"] == $1["id"] }
     }
 }
 

@@ -1,23 +1,17 @@
 extension JSON {
     /// The compact JSON text in UTF-8, members in stored order. Parsing it gives an equal value.
     public func serialized() -> [UInt8] {
-        var serializer = JSONSerializer(bytes: [], isCanonical: false)
-        serializer.write(self)
-        return serializer.bytes
+        withText(isCanonical: false) { Array($0) }
     }
 
     /// Appends the compact JSON text to a buffer of the caller.
     public func serialize(into bytes: inout [UInt8]) {
-        var serializer = JSONSerializer(bytes: [], isCanonical: false)
-        // The buffer is moved in and out, so that appending to it never copies it.
-        swap(&serializer.bytes, &bytes)
-        serializer.write(self)
-        swap(&serializer.bytes, &bytes)
+        withText(isCanonical: false) { bytes.append(contentsOf: $0) }
     }
 
     /// The compact JSON text.
     public var text: String {
-        String(decoding: serialized(), as: UTF8.self)
+        withText(isCanonical: false) { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The canonical form of RFC 8785: members sorted by UTF-16 code units, numbers as ECMAScript prints them.
@@ -25,15 +19,19 @@ extension JSON {
     /// Data the RFC excludes (RFC 7493 §2.2) is kept apart rather than rounded: whole numbers that no double holds, and
     /// numbers beyond the range of doubles, keep all their digits.
     public func canonical() -> [UInt8] {
-        var serializer = JSONSerializer(bytes: [], isCanonical: true)
-        serializer.write(self)
-        return serializer.bytes
+        withText(isCanonical: true) { Array($0) }
     }
 
     /// A 64-bit digest of the value: SipHash-2-4 with a zero key over ``canonical()``, as a number in 16 lower-case
     /// hexadecimal digits. It detects difference, not malice: the key is public.
     public var digest: String {
-        let digits = String(SipHash.hash(canonical()), radix: 16)
+        let digits = String(withText(isCanonical: true) { SipHash.hash($0) }, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private func withText<Result>(isCanonical: Bool, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var serializer = JSONSerializer(isCanonical: isCanonical)
+        serializer.write(self)
+        return body(serializer.bytes.written)
     }
 }

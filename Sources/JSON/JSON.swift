@@ -35,7 +35,7 @@ extension JSON: Hashable {
         case (.bool(let left), .bool(let right)): left == right
         case (.number(let left), .number(let right)): left == right
         case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
-        case (.array(let left), .array(let right)): left == right
+        case (.array(let left), .array(let right)): left.isEqual(to: right)
         case (.object(let left), .object(let right)): left == right
         default: false
         }

@@ -22,8 +22,13 @@ public struct JSONObject: Sendable {
 
     /// An object without members.
     public init() {
-        members = []
-        index = JSONObjectIndex()
+        self.init(members: [], index: JSONObjectIndex())
+    }
+
+    /// An object of members whose names differ, with the table they need.
+    init(members: [Member], index: JSONObjectIndex) {
+        self.members = members
+        self.index = index
     }
 
     /// The number of members.
@@ -92,17 +97,9 @@ public struct JSONObject: Sendable {
         position(of: key) != nil
     }
 
-    /// Appends the member unless the name is taken.
-    @inline(__always)
-    mutating func appendUnique(key: String, value: JSON, tag: UInt32) -> Bool {
-        guard position(of: key, tag: tag) == nil else { return false }
-        append(key: key, value: value, tag: tag)
-        return true
-    }
-
     private mutating func append(key: String, value: JSON, tag: UInt32) {
         members.append(Member(key: key, value: value, tag: tag))
-        if members.count > JSONObjectIndex.threshold { index.insertLast(of: members) }
+        members.withUnsafeBufferPointer { index.insertLast(of: $0) }
     }
 
     func position(of key: String) -> Int? {
@@ -111,14 +108,7 @@ public struct JSONObject: Sendable {
 
     @inline(__always)
     func position(of key: String, tag: UInt32) -> Int? {
-        guard index.isEmpty else { return index.find(key, members: members) }
-        return members.withUnsafeBufferPointer { members in
-            for position in 0..<members.count
-            where members[position].tag == tag && members[position].key.hasSameBytes(as: key) {
-                return position
-            }
-            return nil
-        }
+        members.withUnsafeBufferPointer { index.position(of: key, tag: tag, members: $0) }
     }
 
     /// Whether both are the same storage, and therefore equal without looking.
@@ -130,7 +120,7 @@ public struct JSONObject: Sendable {
     }
 }
 
-/// The fingerprint of a member name: its length and its first and last eight bytes, mixed.
+/// The fingerprint of a member name: its length and its first and last bytes, mixed.
 @inline(__always)
 func keyTag(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let count = bytes.count
@@ -138,9 +128,13 @@ func keyTag(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     if count >= 8 {
         word = bytes.loadUnaligned(as: UInt64.self)
         word ^= bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self).byteSwapped
+    } else if count >= 4 {
+        word = UInt64(bytes.loadUnaligned(as: UInt32.self))
+        word |= UInt64(bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)) << 32
+    } else if count > 0 {
+        word = UInt64(bytes[0]) | UInt64(bytes[count / 2]) << 8 | UInt64(bytes[count - 1]) << 16
     } else {
         word = 0
-        for byte in bytes { word = word << 8 | UInt64(byte) }
     }
     word = (word ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
     return UInt32(truncatingIfNeeded: word >> 32)

@@ -9,9 +9,18 @@ struct JSONObjectIndex: Sendable {
     /// Position + 1 of a member, or 0 for a free slot. The count is 0 or a power of two at least twice that of members.
     private var slots: [UInt32] = []
 
-    var isEmpty: Bool { slots.isEmpty }
+    /// The position of the member with this name: by a scan while there is no table.
+    @inline(__always)
+    func position(of key: String, tag: UInt32, members: UnsafeBufferPointer<JSONObject.Member>) -> Int? {
+        guard slots.isEmpty else { return find(key, members: members) }
+        for position in 0..<members.count
+        where members[position].tag == tag && members[position].key.hasSameBytes(as: key) {
+            return position
+        }
+        return nil
+    }
 
-    func find(_ key: String, members: [JSONObject.Member]) -> Int? {
+    private func find(_ key: String, members: UnsafeBufferPointer<JSONObject.Member>) -> Int? {
         let mask = slots.count - 1
         var slot = Self.hash(key) & mask
         while slots[slot] != 0 {
@@ -22,8 +31,13 @@ struct JSONObjectIndex: Sendable {
         return nil
     }
 
-    /// Enters the last member, or all of them when the table has to grow.
-    mutating func insertLast(of members: [JSONObject.Member]) {
+    /// Takes note of the last member: enters it, or all of them when the table has to grow or to begin.
+    @inline(__always)
+    mutating func insertLast(of members: UnsafeBufferPointer<JSONObject.Member>) {
+        if members.count > Self.threshold { enterLast(of: members) }
+    }
+
+    private mutating func enterLast(of members: UnsafeBufferPointer<JSONObject.Member>) {
         if slots.count >= members.count * 2 {
             insert(position: members.count - 1, members: members)
             return
@@ -34,7 +48,7 @@ struct JSONObjectIndex: Sendable {
         for position in members.indices { insert(position: position, members: members) }
     }
 
-    private mutating func insert(position: Int, members: [JSONObject.Member]) {
+    private mutating func insert(position: Int, members: UnsafeBufferPointer<JSONObject.Member>) {
         let mask = slots.count - 1
         var slot = Self.hash(members[position].key) & mask
         while slots[slot] != 0 { slot = (slot + 1) & mask }

@@ -88,7 +88,7 @@ extension JSONParser {
     /// Makes the string and checks its length and encoding. `contents` is where its text begins; the cursor is behind
     /// its closing quote.
     @inline(__always)
-    private func makeString(
+    func makeString(
         _ bytes: UnsafeRawBufferPointer,
         contents: UnsafeRawPointer
     ) throws(JSONError) -> String {

@@ -2,7 +2,7 @@
 ///
 /// It works on pointers: a bounds check and an array access per byte would cost ten to thirty times the word-wise
 /// scan of strings. Every read is guarded by a comparison with `end`, and nothing of the pointers outlives the call.
-struct JSONParser {
+struct JSONParser: ~Copyable {
     let start: UnsafeRawPointer
     let end: UnsafeRawPointer
     let limits: JSONLimits
@@ -10,12 +10,17 @@ struct JSONParser {
     /// Unescaped bytes of the string being read; kept between strings for its capacity.
     var scratch: [UInt8] = []
     private var valueCount = 0
+    /// What the open arrays and objects hold so far.
+    private var elements = ElementStack<JSON>(capacity: 64)
+    private var members = ElementStack<JSONObject.Member>(capacity: 64)
+    private let keys: KeyCache
 
     init(start: UnsafeRawPointer, end: UnsafeRawPointer, limits: JSONLimits) {
         self.start = start
         self.end = end
         self.limits = limits
         cursor = start
+        keys = KeyCache(text: start)
     }
 
     mutating func parseDocument() throws(JSONError) -> JSON {
@@ -91,42 +96,59 @@ struct JSONParser {
 
     private mutating func parseArray(depth: Int) throws(JSONError) -> [JSON] {
         try enter(depth: depth)
-        var elements: [JSON] = []
         if try peek() == UInt8(ascii: "]") {
             cursor += 1
-            return elements
+            return []
         }
+        let mark = elements.count
         while true {
-            elements.append(try parseValue(depth: depth))
-            if try endsContainer(with: UInt8(ascii: "]")) { return elements }
+            elements.push(try parseValue(depth: depth))
+            if try endsContainer(with: UInt8(ascii: "]")) { return elements.take(above: mark) }
         }
     }
 
     private mutating func parseObject(depth: Int) throws(JSONError) -> JSONObject {
         try enter(depth: depth)
-        var object = JSONObject()
         if try peek() == UInt8(ascii: "}") {
             cursor += 1
-            return object
+            return JSONObject()
         }
-        // Most objects have a few members; one allocation instead of three pays more than the spare room costs.
-        object.reserveCapacity(4)
+        let mark = members.count
+        var index = JSONObjectIndex()
         while true {
             let keyOffset = offset
             let found = try peek()
             guard found == UInt8(ascii: "\"") else { throw .unexpectedByte(found, offset: offset) }
-            let key = try parseString()
+            let (key, tag) = try parseKey()
             skipWhitespace()
             let separator = try peek()
             guard separator == UInt8(ascii: ":") else { throw .unexpectedByte(separator, offset: offset) }
             cursor += 1
             skipWhitespace()
             let value = try parseValue(depth: depth)
-            guard object.appendUnique(key: key, value: value, tag: key.withBytes(keyTag)) else {
-                throw .duplicateKey(key, offset: keyOffset)
-            }
-            if try endsContainer(with: UInt8(ascii: "}")) { return object }
+            let isTaken = members.withElements(above: mark) { index.position(of: key, tag: tag, members: $0) != nil }
+            guard !isTaken else { throw .duplicateKey(key, offset: keyOffset) }
+            members.push(JSONObject.Member(key: key, value: value, tag: tag))
+            members.withElements(above: mark) { index.insertLast(of: $0) }
+            if try endsContainer(with: UInt8(ascii: "}")) { break }
         }
+        return JSONObject(members: members.take(above: mark), index: index)
+    }
+
+    private mutating func parseKey() throws(JSONError) -> (key: String, tag: UInt32) {
+        let contents = cursor + 1
+        let stop = endOfPlainText(from: contents, to: end)
+        guard stop < end, byte(at: stop) == UInt8(ascii: "\"") else {
+            let key = try parseString()
+            return (key, key.withBytes(keyTag))
+        }
+        let bytes = UnsafeRawBufferPointer(start: contents, count: stop - contents)
+        let tag = keyTag(bytes)
+        cursor = stop + 1
+        if let key = keys.find(bytes, tag: tag) { return (key, tag) }
+        let key = try makeString(bytes, contents: contents)
+        keys.insert(key, bytes, tag: tag)
+        return (key, tag)
     }
 
     /// Moves past the closing bracket (`true`), or past a comma to the next element (`false`).

@@ -19,6 +19,8 @@ struct PatchBuilder {
     /// The bytes the operations take in a patch document.
     private var cost = 0
     private var path: [String] = []
+    /// The bytes of the pointer to where the walk is, as JSON text without its quotes.
+    private var pathCost = 0
 
     mutating func diff(_ from: JSON, _ to: JSON) {
         switch (from, to) {
@@ -30,7 +32,7 @@ struct PatchBuilder {
             orReplace(with: to) { builder in builder.diffElements(old, new) }
         default:
             guard from != to else { return }
-            emit(.replace(JSONPointer(tokens: path), to))
+            emit(.replace(JSONPointer(tokens: path), to), cost: replacementCost(of: to, upTo: .max))
         }
     }
 
@@ -40,82 +42,100 @@ struct PatchBuilder {
         body(&self)
         let spent = cost - costBefore
         guard spent > 0 else { return }
-        let replacement = JSONPatch.Operation.replace(JSONPointer(tokens: path), value)
-        if replacement.serializedSize(upTo: spent) < spent {
+        let replacement = replacementCost(of: value, upTo: spent)
+        if replacement < spent {
             operations.removeSubrange(firstOperation...)
             cost = costBefore
-            emit(replacement)
+            emit(.replace(JSONPointer(tokens: path), value), cost: replacement)
         }
     }
 
-    private mutating func emit(_ operation: JSONPatch.Operation) {
+    private func replacementCost(of value: JSON, upTo limit: Int) -> Int {
+        let head = OperationSize.replace + pathCost
+        return head + value.serializedSize(upTo: limit == .max ? .max : max(limit - head, 0))
+    }
+
+    private mutating func emit(_ operation: JSONPatch.Operation, cost: Int) {
         operations.append(operation)
-        cost += operation.serializedSize(upTo: .max)
+        self.cost += cost
     }
 
     private mutating func diffMembers(_ old: JSONObject, _ new: JSONObject) {
+        if let changed = new.changedPositions(from: old) {
+            for position in changed {
+                descend(new.members[position].key, old.members[position].value, new.members[position].value)
+            }
+            return
+        }
         for member in old.members where new.position(of: member.key, tag: member.tag) == nil {
-            emit(.remove(JSONPointer(tokens: path + [member.key])))
+            remove(member.key)
         }
         for member in new.members {
             if let position = old.position(of: member.key, tag: member.tag) {
                 descend(member.key, old.members[position].value, member.value)
             } else {
-                emit(.add(JSONPointer(tokens: path + [member.key]), member.value))
+                add(member.value, at: member.key)
             }
         }
-    }
-
-    private mutating func descend(_ token: String, _ from: JSON, _ to: JSON) {
-        path.append(token)
-        diff(from, to)
-        path.removeLast()
     }
 
     private mutating func diffElements(_ old: [JSON], _ new: [JSON]) {
         let script = ArrayMatching.script(from: old, to: new)
         for step in script.steps {
             switch step {
-            case .remove(let index):
-                emit(.remove(element(index)))
-            case .insert(let index, let newIndex):
-                emit(.add(element(index), new[newIndex]))
-            case .move(let index, let target):
-                emit(.move(from: element(index), to: element(target)))
+            case .remove(let index): remove(String(index))
+            case .insert(let index, let newIndex): add(new[newIndex], at: String(index))
+            case .move(let index, let target): move(String(index), to: String(target))
             case .change(let index, let oldIndex, let newIndex):
                 descend(String(index), old[oldIndex], new[newIndex])
             }
         }
     }
 
-    private func element(_ index: Int) -> JSONPointer {
-        JSONPointer(tokens: path + [String(index)])
+    private mutating func descend(_ token: String, _ from: JSON, _ to: JSON) {
+        let size = OperationSize.token(token)
+        path.append(token)
+        pathCost += size
+        diff(from, to)
+        path.removeLast()
+        pathCost -= size
+    }
+
+    private mutating func remove(_ token: String) {
+        emit(.remove(pointer(token)), cost: OperationSize.remove + pathCost + OperationSize.token(token))
+    }
+
+    private mutating func add(_ value: JSON, at token: String) {
+        let size = OperationSize.add + pathCost + OperationSize.token(token) + value.serializedSize()
+        emit(.add(pointer(token), value), cost: size)
+    }
+
+    private mutating func move(_ token: String, to target: String) {
+        let size = OperationSize.move + 2 * pathCost + OperationSize.token(token) + OperationSize.token(target)
+        emit(.move(from: pointer(token), to: pointer(target)), cost: size)
+    }
+
+    private func pointer(_ token: String) -> JSONPointer {
+        JSONPointer(tokens: path + [token])
     }
 }
 
-extension JSONPatch.Operation {
-    /// The bytes the operation takes in a patch document, a separating comma included; above `limit` only that it is.
-    fileprivate func serializedSize(upTo limit: Int) -> Int {
-        let (frame, pointers, value): (Int, [JSONPointer], JSON?)
-        switch self {
-        case .add(let path, let new): (frame, pointers, value) = (30, [path], new)
-        case .remove(let path): (frame, pointers, value) = (24, [path], nil)
-        case .replace(let path, let new): (frame, pointers, value) = (34, [path], new)
-        case .move(let from, let path): (frame, pointers, value) = (30, [from, path], nil)
-        case .copy(let from, let path): (frame, pointers, value) = (30, [from, path], nil)
-        case .test(let path, let expected): (frame, pointers, value) = (31, [path], expected)
-        }
-        let head = pointers.reduce(frame) { $0 + JSON.string($1.text).serializedSize() }
-        return head + (value?.serializedSize(upTo: max(limit - head, 0)) ?? 0)
-    }
-}
+/// The bytes that operations take in a patch document: their frame with a comma behind it, and the tokens of pointers.
+private enum OperationSize {
+    static let add = #"{"op":"add","path":"","value":},"#.utf8.count
+    static let remove = #"{"op":"remove","path":""},"#.utf8.count
+    static let replace = #"{"op":"replace","path":"","value":},"#.utf8.count
+    static let move = #"{"op":"move","from":"","path":""},"#.utf8.count
 
-extension [JSON] {
-    /// Whether both are the same storage, and therefore equal without looking.
-    fileprivate func isSameStorage(as other: [JSON]) -> Bool {
-        guard count == other.count else { return false }
-        return withUnsafeBufferPointer { left in
-            other.withUnsafeBufferPointer { right in left.baseAddress == right.baseAddress }
+    /// A reference token with its slash, escaped for the pointer and for JSON.
+    static func token(_ token: String) -> Int {
+        token.utf8.reduce(1) { size, byte in
+            switch byte {
+            case UInt8(ascii: "~"), UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "\\"): size + 2
+            case 0x08, 0x09, 0x0A, 0x0C, 0x0D: size + 2
+            case 0..<0x20: size + 6
+            default: size + 1
+            }
         }
     }
 }

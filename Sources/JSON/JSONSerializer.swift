@@ -1,7 +1,11 @@
 /// Writes values as compact JSON text, in stored order or in the canonical form of RFC 8785.
-struct JSONSerializer {
-    var bytes: [UInt8]
-    let isCanonical: Bool
+struct JSONSerializer: ~Copyable {
+    private(set) var bytes = ByteWriter(capacity: 1024)
+    private let isCanonical: Bool
+
+    init(isCanonical: Bool) {
+        self.isCanonical = isCanonical
+    }
 
     mutating func write(_ value: JSON) {
         switch value {
@@ -11,42 +15,48 @@ struct JSONSerializer {
         case .number(let number): isCanonical ? writeCanonical(number) : write(number)
         case .string(let string): write(string)
         case .array(let elements):
-            bytes.append(UInt8(ascii: "["))
-            for position in elements.indices {
-                if position > 0 { bytes.append(UInt8(ascii: ",")) }
-                write(elements[position])
+            bytes.put(UInt8(ascii: "["))
+            elements.withUnsafeBufferPointer { elements in
+                for position in elements.indices {
+                    if position > 0 { bytes.put(UInt8(ascii: ",")) }
+                    write(elements[position])
+                }
             }
-            bytes.append(UInt8(ascii: "]"))
+            bytes.put(UInt8(ascii: "]"))
         case .object(let object):
-            bytes.append(UInt8(ascii: "{"))
-            if isCanonical { writeSorted(object.members) } else { write(object.members) }
-            bytes.append(UInt8(ascii: "}"))
+            bytes.put(UInt8(ascii: "{"))
+            object.members.withUnsafeBufferPointer { members in
+                if isCanonical { writeSorted(members) } else { write(members) }
+            }
+            bytes.put(UInt8(ascii: "}"))
         }
     }
 
-    private mutating func write(_ members: [JSONObject.Member]) {
+    private mutating func write(_ members: UnsafeBufferPointer<JSONObject.Member>) {
         for position in members.indices {
             write(members[position], isFirst: position == 0)
         }
     }
 
-    private mutating func writeSorted(_ members: [JSONObject.Member]) {
-        let order = members.indices.sorted { members[$0].key.precedesInUTF16(members[$1].key) }
-        for (place, position) in order.enumerated() {
-            write(members[position], isFirst: place == 0)
+    private mutating func writeSorted(_ members: UnsafeBufferPointer<JSONObject.Member>) {
+        withUnsafeTemporaryAllocation(of: KeyOrder.Place.self, capacity: members.count) { places in
+            KeyOrder.sort(members, into: places)
+            for place in places.indices {
+                write(members[places[place].position], isFirst: place == 0)
+            }
         }
     }
 
     @inline(__always)
     private mutating func write(_ member: JSONObject.Member, isFirst: Bool) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        if !isFirst { bytes.put(UInt8(ascii: ",")) }
         write(member.key)
-        bytes.append(UInt8(ascii: ":"))
+        bytes.put(UInt8(ascii: ":"))
         write(member.value)
     }
 
     private mutating func writeASCII(_ literal: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        bytes.put(literal.utf8Start, count: literal.utf8CodeUnitCount)
     }
 
     private mutating func write(_ number: JSONNumber) {
@@ -54,7 +64,7 @@ struct JSONSerializer {
         case .int(let value): write(value)
         case .double(let value):
             if value == 0 { writeASCII("-0") } else { write(value) }
-        case .text(let text): bytes.append(contentsOf: text.utf8)
+        case .text(let text): bytes.put(text.utf8)
         }
     }
 
@@ -67,72 +77,100 @@ struct JSONSerializer {
         case .double(let value): write(value)
         case .text(let text):
             let nearest = number.double
-            if nearest.isFinite, !number.isInteger { write(nearest) } else { bytes.append(contentsOf: text.utf8) }
+            if nearest.isFinite, !number.isInteger { write(nearest) } else { bytes.put(text.utf8) }
         }
     }
 
     private mutating func write(_ value: Int) {
-        var magnitude = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        guard magnitude > 9 else {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: magnitude))
-            return
+        if value < 0 { bytes.put(UInt8(ascii: "-")) }
+        write(value.magnitude)
+    }
+
+    @inline(__always)
+    private mutating func write(_ value: UInt) {
+        bytes.reserve(20)
+        guard value > 9 else { return bytes.putReserved(0x30 + UInt8(truncatingIfNeeded: value)) }
+        var digitCount = 1
+        var bound: UInt = 10
+        while value >= bound {
+            digitCount += 1
+            if digitCount == 20 { break }
+            bound *= 10
         }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var position = 20
-            while magnitude > 0 {
-                let (quotient, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
-                position -= 1
-                digits[position] = 0x30 + UInt8(truncatingIfNeeded: digit)
-                magnitude = quotient
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[position..<20]))
-        }
+        bytes.putReservedDigits(value, count: digitCount)
     }
 
     private mutating func write(_ value: Double) {
-        var text = value.description
-        text.withUTF8 { ascii in
+        if writeShortFraction(value) { return }
+        value.description.withBytes { ascii in
             // Swift and ECMAScript agree except on exponents and whole numbers.
             let isPlain = !ascii.contains(UInt8(ascii: "e")) && ascii.last != 0x30
-            if isPlain {
-                bytes.append(contentsOf: ascii)
+            if isPlain, let start = ascii.baseAddress {
+                bytes.put(start, count: ascii.count)
             } else {
-                DecimalValue(ascii).write(into: &bytes)
+                var text: [UInt8] = []
+                DecimalValue(ascii).write(into: &text)
+                bytes.put(text)
             }
         }
     }
 
-    private mutating func write(_ string: String) {
-        bytes.append(UInt8(ascii: "\""))
-        string.withBytes { source in
-            guard var runStart = source.baseAddress else { return }
-            let end = runStart + source.count
-            while true {
-                let stop = endOfPlainText(from: runStart, to: end)
-                bytes.append(contentsOf: UnsafeRawBufferPointer(start: runStart, count: stop - runStart))
-                guard stop < end else { return }
-                writeEscape(stop.load(as: UInt8.self))
-                runStart = stop + 1
+    /// Writes a number with up to four digits behind the point and fifteen in all; `false` when it has more.
+    ///
+    /// Digits and power of ten are exact doubles, so the one division rounds right (Clinger). No two decimals of up to
+    /// fifteen digits are the same double, so the one that divides to the value is its shortest.
+    private mutating func writeShortFraction(_ value: Double) -> Bool {
+        let magnitude = value.magnitude
+        guard magnitude > 0, magnitude < 1e11 else { return false }
+        var (scale, power) = (10.0, 10 as UInt)
+        for fractionDigits in 1...4 {
+            let digits = UInt(magnitude * scale + 0.5)
+            if Double(digits) / scale == magnitude {
+                if value < 0 { bytes.put(UInt8(ascii: "-")) }
+                write(digits / power)
+                bytes.reserve(5)
+                bytes.putReserved(UInt8(ascii: "."))
+                bytes.putReservedDigits(digits % power, count: fractionDigits)
+                return true
             }
+            scale *= 10
+            power *= 10
         }
-        bytes.append(UInt8(ascii: "\""))
+        return false
+    }
+
+    private mutating func write(_ string: String) {
+        string.withBytes { source in
+            bytes.reserve(source.count + 2)
+            bytes.putReserved(UInt8(ascii: "\""))
+            if var position = source.baseAddress {
+                let end = position + source.count
+                while true {
+                    position += bytes.putPlainText(from: position, to: end)
+                    guard position < end else { break }
+                    writeEscape(position.load(as: UInt8.self))
+                    position += 1
+                    bytes.reserve(end - position + 1)
+                }
+            }
+            bytes.putReserved(UInt8(ascii: "\""))
+        }
     }
 
     /// The two-character escapes where they exist, `\u00xx` in lower case elsewhere (RFC 8785 §3.2.2.2).
     private mutating func writeEscape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+        bytes.put(UInt8(ascii: "\\"))
         switch byte {
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x08: bytes.put(UInt8(ascii: "b"))
+        case 0x09: bytes.put(UInt8(ascii: "t"))
+        case 0x0A: bytes.put(UInt8(ascii: "n"))
+        case 0x0C: bytes.put(UInt8(ascii: "f"))
+        case 0x0D: bytes.put(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.put(byte)
         default:
             writeASCII("u00")
-            bytes.append(0x30 + byte >> 4)
-            bytes.append(byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
+            bytes.put(0x30 + byte >> 4)
+            bytes.put(byte & 15 < 10 ? 0x30 + byte & 15 : 0x57 + byte & 15)
         }
     }
 }

@@ -11,11 +11,38 @@ func endOfPlainText(from position: UnsafeRawPointer, to end: UnsafeRawPointer) -
         position += 8
     }
     while position < end {
-        let byte = position.load(as: UInt8.self)
-        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+        if isStop(position.load(as: UInt8.self)) { break }
         position += 1
     }
     return position
+}
+
+extension ByteWriter {
+    /// Copies up to the first byte that cannot stand in a JSON string as it is, into room that was reserved for the whole
+    /// of it; returns how many bytes that were.
+    @inline(__always)
+    mutating func putPlainText(from source: UnsafeRawPointer, to end: UnsafeRawPointer) -> Int {
+        var position = source
+        while end - position >= 8 {
+            let word = position.loadUnaligned(as: UInt64.self)
+            let stops = stopBytes(in: UInt64(littleEndian: word))
+            putReserved(word, count: stops == 0 ? 8 : stops.trailingZeroBitCount >> 3)
+            if stops != 0 { return position - source + stops.trailingZeroBitCount >> 3 }
+            position += 8
+        }
+        while position < end {
+            let byte = position.load(as: UInt8.self)
+            if isStop(byte) { break }
+            putReserved(byte)
+            position += 1
+        }
+        return position - source
+    }
+}
+
+@inline(__always)
+private func isStop(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
 }
 
 /// The high bit of each byte that ends a plain run. Borrows may set bits above the lowest one, which alone is exact.

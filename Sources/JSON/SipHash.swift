@@ -4,20 +4,22 @@ public enum SipHash {
     ///
     /// - Complexity: O(bytes), about a byte per cycle.
     public static func hash(_ bytes: [UInt8], key: (UInt64, UInt64) = (0, 0)) -> UInt64 {
-        bytes.withUnsafeBytes { bytes in
-            var state = State(key: key)
-            var position = 0
-            while bytes.count - position >= 8 {
-                state.absorb(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
-                position += 8
-            }
-            var last = UInt64(truncatingIfNeeded: bytes.count) << 56
-            for offset in position..<bytes.count {
-                last |= UInt64(bytes[offset]) << UInt64((offset - position) * 8)
-            }
-            state.absorb(last)
-            return state.finish()
+        bytes.withUnsafeBytes { hash($0, key: key) }
+    }
+
+    static func hash(_ bytes: UnsafeRawBufferPointer, key: (UInt64, UInt64) = (0, 0)) -> UInt64 {
+        var state = State(key: key)
+        var position = 0
+        while bytes.count - position >= 8 {
+            state.absorb(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
+            position += 8
         }
+        var last = UInt64(truncatingIfNeeded: bytes.count) << 56
+        for offset in position..<bytes.count {
+            last |= UInt64(bytes[offset]) << UInt64((offset - position) * 8)
+        }
+        state.absorb(last)
+        return state.finish()
     }
 
     private struct State {

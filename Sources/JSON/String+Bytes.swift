@@ -53,7 +53,7 @@ extension String {
 /// UTF-8 bytes order like scalars; UTF-16 differs in one point only: U+E000…U+FFFF (lead bytes EE and EF)
 /// come after the surrogate pairs (lead bytes F0…F4). Lifting those two bytes above F4 gives the UTF-16 order.
 @inline(__always)
-private func utf16Rank(_ byte: UInt8) -> UInt8 {
+func utf16Rank(_ byte: UInt8) -> UInt8 {
     byte == 0xEE || byte == 0xEF ? byte + 0x10 : byte
 }
 

@@ -1,19 +1,25 @@
-import JSON
-import PropertySupport
+// JSONSupport: random documents and what must hold for all of them, for the tests and for the soak.
+
+public import JSON
+public import PropertySupport
 
 /// Random documents and random changes to them.
-struct DocumentGenerator {
-    var random: SeededGenerator
+public struct DocumentGenerator {
+    /// Where the chances come from.
+    public var random: SeededGenerator
 
-    init(seed: UInt64) {
+    /// Starts a run that follows from the seed.
+    public init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
     }
 
-    mutating func chance(_ percent: Int) -> Bool {
+    /// True in so many of a hundred cases.
+    public mutating func chance(_ percent: Int) -> Bool {
         Int.random(in: 0..<100, using: &random) < percent
     }
 
-    mutating func value(depth: Int = 4) -> JSON {
+    /// Any value, nesting at most so deep.
+    public mutating func value(depth: Int = 4) -> JSON {
         switch Int.random(in: 0..<(depth > 0 ? 10 : 6), using: &random) {
         case 0: .null
         case 1: .bool(chance(50))
@@ -67,7 +73,7 @@ struct DocumentGenerator {
     }
 
     /// The value with a few changes somewhere inside.
-    mutating func changed(_ value: JSON, depth: Int = 4) -> JSON {
+    public mutating func changed(_ value: JSON, depth: Int = 4) -> JSON {
         switch value {
         case .object(var object) where !object.isEmpty && chance(85):
             for _ in 0..<Int.random(in: 1...3, using: &random) {

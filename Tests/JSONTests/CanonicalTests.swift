@@ -1,4 +1,5 @@
 import JSON
+import JSONSupport
 import Testing
 
 /// RFC 8785 and the digest built on it.

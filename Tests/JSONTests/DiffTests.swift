@@ -1,4 +1,5 @@
 import JSON
+import JSONSupport
 import Testing
 
 struct DiffTests {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import JSONSupport
 import PropertySupport
 import Testing
 

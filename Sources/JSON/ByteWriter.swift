@@ -1,0 +1,80 @@
+/// Bytes being written, with room made before the writing.
+///
+/// An array would check its uniqueness and its room for every piece, which costs more than most pieces of JSON.
+struct ByteWriter: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        base = .allocate(byteCount: capacity, alignment: 1)
+        self.capacity = capacity
+    }
+
+    deinit { base.deallocate() }
+
+    /// What was written.
+    var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// Makes room for as many bytes.
+    @inline(__always)
+    mutating func reserve(_ additional: Int) {
+        if capacity - count < additional { grow(additional) }
+    }
+
+    /// Writes a byte into room that was reserved.
+    @inline(__always)
+    mutating func putReserved(_ byte: UInt8) {
+        (base + count).storeBytes(of: byte, as: UInt8.self)
+        count += 1
+    }
+
+    /// Writes the first bytes of a word into room that was reserved for all of it.
+    @inline(__always)
+    mutating func putReserved(_ word: UInt64, count length: Int) {
+        (base + count).storeBytes(of: word, as: UInt64.self)
+        count += length
+    }
+
+    /// Writes the last digits of a number, zeros in front included, into room that was reserved.
+    @inline(__always)
+    mutating func putReservedDigits(_ value: UInt, count length: Int) {
+        var rest = value
+        var position = count + length
+        count = position
+        for _ in 0..<length {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            position -= 1
+            (base + position).storeBytes(of: 0x30 + UInt8(truncatingIfNeeded: digit), as: UInt8.self)
+            rest = quotient
+        }
+    }
+
+    /// Writes a byte.
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        reserve(1)
+        putReserved(byte)
+    }
+
+    /// Writes bytes.
+    @inline(__always)
+    mutating func put(_ source: UnsafeRawPointer, count length: Int) {
+        reserve(length)
+        (base + count).copyMemory(from: source, byteCount: length)
+        count += length
+    }
+
+    /// Writes bytes.
+    mutating func put(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { put(byte) }
+    }
+
+    private mutating func grow(_ additional: Int) {
+        capacity = max(capacity * 2, count + additional)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+        larger.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = larger
+    }
+}

@@ -1,0 +1,38 @@
+// soak: what must hold, for as many random cases as there is patience for. A failing case prints the seed that replays it.
+
+import ArgumentParser
+import JSONSupport
+
+@main
+struct Soak: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks what must hold for random cases. The seed of a case that fails replays it.",
+        subcommands: [CheckJSON.self]
+    )
+}
+
+/// How many cases, and which.
+struct CaseOptions: ParsableArguments {
+    @Option(help: "How many cases of each property.")
+    var cases: UInt64 = 100_000
+
+    @Option(help: "The seed of the first case; the others count up from it.")
+    var seed: UInt64 = 1
+}
+
+struct CheckJSON: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "json",
+        abstract: "Documents, patches and their texts."
+    )
+
+    @OptionGroup var options: CaseOptions
+
+    func run() throws {
+        for property in JSONProperty.allCases {
+            let start = ContinuousClock.now
+            for offset in 0..<options.cases { try property.check(seed: options.seed &+ offset) }
+            print("\(property.rawValue): \(options.cases) cases hold, \(ContinuousClock.now - start)")
+        }
+    }
+}

@@ -80,6 +80,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "StreamsModel",
+            dependencies: ["Domain", "JSON", "JSONSupport", "Ledger", "PropertySupport", "Streams"],
+            path: "Tests/StreamsModel",
+            swiftSettings: settings
+        ),
+        .target(
             name: "FlowSupport",
             dependencies: [
                 "Approvals", "Domain", "Flows", "JSON", "Ledger", "Locking", "Persistence", "Reactor", "TestSupport",
@@ -113,7 +119,7 @@ let package = Package(
         + module(
             "Streams",
             on: ["Domain", "JSON", "Ledger", "Reactor"],
-            tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"]
+            tests: ["Approvals", "Flows", "FlowSupport", "StreamsModel", "TestSupport"]
         )
         + module(
             "Flows",
@@ -158,7 +164,7 @@ let package = Package(
             ),
             .executableTarget(
                 name: "soak",
-                dependencies: ["JSONSupport", argumentParser],
+                dependencies: ["JSONSupport", "StreamsModel", argumentParser],
                 path: "Tests/Soak",
                 swiftSettings: settings
             ),

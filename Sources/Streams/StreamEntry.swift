@@ -1,45 +1,53 @@
-// Streams: attach, resume and fan out.
-//
-// What it is for: giving every subscriber a document and then every change of it, in order, without a gap, from what was
-// committed. It must never know a wire format (subscribers bring theirs), nor what a flow does.
-
 public import Domain
 public import JSON
-import Locking
 
-/// A way of writing an entry for the wire: a WebSocket notification, a server-sent event.
-public protocol StreamFormat {
+/// A way of writing entries for the wire: WebSocket notifications, server-sent events.
+public protocol EntryFormat {
     /// What is sent.
     associatedtype Encoded: Sendable
     /// The entry, ready to be sent.
     static func encode(_ entry: StreamEntry) -> Encoded
 }
 
-/// One change on its way to subscribers. What each format sends is made once and shared by all subscribers of all loops.
+/// One change on its way to subscribers, or several that were folded into one.
 public final class StreamEntry: Sendable {
     /// The stream it belongs to.
     public let stream: StreamName
-    /// Its position.
+    /// Its position; of several, the last.
     public let position: Position
+    /// The position it follows: it stands for everything from there to its own. One less than its own, unless it was folded.
+    public let since: Int64
     /// The AG-UI event; for a live list a `STATE_DELTA` of the list.
     public let event: JSON
     /// What changed outside `/state`, an RFC 6902 patch.
     public let patch: JSON?
     /// The digest of the state after it, where it was computed.
     public let digest: String?
+    /// The bytes of event and patch as JSON text.
+    public let byteCount: Int
 
-    private let encodings = Mutex<[ObjectIdentifier: any Sendable]>([:])
+    private let encodings = Encodings()
 
     /// Creates an entry.
-    public init(stream: StreamName, position: Position, event: JSON, patch: JSON?, digest: String?) {
+    public init(
+        stream: StreamName,
+        position: Position,
+        since: Int64? = nil,
+        event: JSON,
+        patch: JSON?,
+        digest: String?
+    ) {
         self.stream = stream
         self.position = position
+        self.since = since ?? position.seq - 1
         self.event = event
         self.patch = patch
         self.digest = digest
+        byteCount = event.serializedSize() + (patch?.serializedSize() ?? 0)
     }
 
-    convenience init(_ event: FlowEvent, flow: FlowID, epoch: String) {
+    /// An event of a flow as an entry of its stream.
+    package convenience init(_ event: FlowEvent, flow: FlowID, epoch: String) {
         self.init(
             stream: .flow(flow),
             position: Position(epoch: epoch, seq: event.seq),
@@ -50,11 +58,7 @@ public final class StreamEntry: Sendable {
     }
 
     /// The entry in a format.
-    public func encoded<Format: StreamFormat>(as format: Format.Type) -> Format.Encoded {
-        let key = ObjectIdentifier(format)
-        if let made = encodings.withLock({ $0[key] }) as? Format.Encoded { return made }
-        let encoded = format.encode(self)
-        encodings.withLock { $0[key] = encoded }
-        return encoded
+    public func encoded<Format: EntryFormat>(as format: Format.Type) -> Format.Encoded {
+        encodings.value(for: ObjectIdentifier(format)) { format.encode(self) }
     }
 }

@@ -1,166 +1,226 @@
 import Domain
-import Reactor
 
-/// One loop's subscriptions. Lives inside its ``Worker``; see ``Streams`` for the way in from elsewhere.
+/// One loop's subscriptions. Knows nothing of tasks and databases: what it lacks it asks of its ``StreamSource``.
 public final class StreamHub {
-    struct Topic: Hashable {
-        let tenant: TenantID
-        let stream: StreamName
+    private let registry: StreamRegistry
+    private let source: any StreamSource
+    private var topics: [StreamKey: Topic] = [:]
+    private var subscriptions: [SubscriptionID: Subscription] = [:]
+    private var lastNumber: UInt64 = 0
+
+    /// The subscribers of one document.
+    private struct Topic {
+        let log: SharedLog
+        var subscriptions: [Subscription] = []
+        /// Whether entries are being read for the log, so that nobody else reads the same.
+        var isFilling = false
+        /// Whether something may exist of which nothing was heard.
+        var isUnsure = false
     }
 
-    private let worker: Worker
-    private let loop: EventLoop
-    let reader: StreamReader
-    private var topics: [Topic: [Subscription]] = [:]
-
-    init(worker: Worker, loop: EventLoop, store: any Store) {
-        self.worker = worker
-        self.loop = loop
-        reader = StreamReader(store: store)
+    /// Creates the hub of one loop.
+    package init(registry: StreamRegistry, source: any StreamSource) {
+        self.registry = registry
+        self.source = source
     }
 
-    /// Begins a subscription; the answer comes through ``StreamSubscriber/streamAttached(_:_:)``.
+    // MARK: Subscriptions
+
+    /// Begins a subscription; the answer comes later, through ``StreamSubscriber/streamAttached(_:_:)``.
     ///
-    /// The subscription is listed before the document is read, and what is committed meanwhile only raises its `latest`: so
-    /// nothing can fall between the answer and the first entry.
-    func add(_ subscription: Subscription) {
-        topics[subscription.topic, default: []].append(subscription)
+    /// It is listed before the document is read, and what is committed meanwhile only raises its `latest`: so nothing can
+    /// fall between the answer and the first entry.
+    public func subscribe(_ request: AttachRequest, _ subscriber: any StreamSubscriber) -> Subscription {
+        lastNumber += 1
+        let id = SubscriptionID(number: lastNumber)
+        let subscription = Subscription(request: request, id: id, subscriber: subscriber)
+        subscriptions[id] = subscription
+        let log = registry.logs.watch(request.key)
+        topics[request.key, default: Topic(log: log)].subscriptions.append(subscription)
+        if request.isResync { registry.counters.count(.resynchronised) }
+        source.find(request, for: id)
+        return subscription
     }
 
     /// Ends a subscription.
     public func remove(_ subscription: Subscription) {
         guard subscription.phase != .ended else { return }
         subscription.phase = .ended
-        let topic = subscription.topic
-        topics[topic]?.removeAll { $0 === subscription }
-        if topics[topic]?.isEmpty == true { topics[topic] = nil }
+        subscriptions[subscription.id] = nil
+        let key = subscription.request.key
+        topics[key]?.subscriptions.removeAll { $0 === subscription }
+        if topics[key]?.subscriptions.isEmpty == true { topics[key] = nil }
+        // Nobody is told of commits of a stream that nobody watches.
+        if registry.logs.unwatch(key) { registry.shelf.outdate(key) }
     }
 
-    /// Lets entries come again after ``StreamSubscriber/streamDeliver(_:_:)`` returned false.
+    /// Lets entries come again after the subscriber wanted no more.
     public func resume(_ subscription: Subscription) {
         guard subscription.phase == .paused else { return }
         subscription.phase = .live
-        // It may have been paused in the middle of what is only in the database, so `latest` does not say whether there is
-        // more.
         catchUp(subscription)
     }
 
-    func attached(_ subscription: Subscription, _ reply: AttachReply) {
-        guard subscription.phase == .attaching else { return }
-        guard let subscriber = subscription.subscriber else { return remove(subscription) }
-        subscription.next = reply.position.seq + 1
-        subscription.epoch = reply.position.epoch
-        subscription.phase = .live
-        subscriber.streamAttached(reply, subscription)
-        // With patches to follow, they are in the database by definition.
-        if reply.snapshot == nil || subscription.latest >= subscription.next { catchUp(subscription) }
-    }
+    // MARK: News
 
-    func lost(_ subscription: Subscription) {
-        guard subscription.phase != .ended else { return }
-        remove(subscription)
-        subscription.subscriber?.streamLost(subscription)
-    }
-
-    /// Passes on what this process committed.
-    func deliver(_ committed: Committed, _ entries: [StreamEntry]) {
-        if let flow = committed.flow {
-            deliver(entries, to: Topic(tenant: committed.tenant, stream: .flow(flow)))
+    /// Commits of this process took a stream to a position; their entries are in its log, unless one before them is missing.
+    package func advance(_ key: StreamKey, to seq: Int64) {
+        guard let topic = topics[key] else { return }
+        // Most stand at the same position, and share what follows it.
+        var (after, entries): (Position?, [StreamEntry]) = (nil, [])
+        for subscription in topic.subscriptions {
+            subscription.note(seq)
+            guard subscription.isBehind else { continue }
+            if after != subscription.position {
+                after = subscription.position
+                entries = topic.log.entries(after: subscription.position, folded: false) ?? []
+            }
+            for entry in entries where subscription.phase == .live { subscription.deliver(entry) }
         }
-        deliver(committed.flows, of: .flows, tenant: committed.tenant)
-        deliver(committed.prompts, of: .prompts, tenant: committed.tenant)
+        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key) }
     }
 
-    /// Some process says that a stream has reached `seq`. Usually that was this one and its entries are on their way, so
+    /// Some process says that a stream has reached a position. Usually that was this one and its entries are on their way, so
     /// what is still missing is read a moment later.
-    func heard(_ topic: Topic, seq: Int64) {
-        guard let subscriptions = topics[topic] else { return }
-        for subscription in subscriptions { subscription.latest = max(subscription.latest, seq) }
-        guard subscriptions.contains(where: { $0.phase == .live && $0.next <= seq }) else { return }
-        loop.schedule(after: .milliseconds(10)) { [weak self] in self?.catchUpLaggards(of: topic) }
+    package func heard(_ key: StreamKey, seq: Int64) {
+        guard let topic = topics[key] else { return }
+        for subscription in topic.subscriptions { subscription.note(seq) }
+        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key) }
     }
 
-    /// Anything may have been missed: every subscription looks for itself.
-    func checkAll() {
-        for subscription in topics.values.joined() where subscription.phase == .live { catchUp(subscription) }
+    /// Reads what is known to exist and has not come by itself.
+    package func lookAround(_ key: StreamKey) {
+        for subscription in topics[key]?.subscriptions ?? [] { catchUp(subscription) }
     }
 
-    private func catchUpLaggards(of topic: Topic) {
-        for subscription in topics[topic] ?? []
-        where subscription.phase == .live && subscription.latest >= subscription.next {
+    /// Anything may have been missed: every stream is looked at, as soon as somebody takes what is found.
+    package func checkAll() {
+        for key in topics.keys {
+            topics[key]?.isUnsure = true
+            lookAround(key)
+        }
+    }
+
+    // MARK: Answers of the source
+
+    /// Where a subscription begins, or begins again.
+    package func found(_ id: SubscriptionID, _ answer: Result<AttachReply, AttachError>) {
+        guard let subscription = subscriptions[id] else { return }
+        switch answer {
+        case .failure(let error):
+            end(subscription, error)
+        case .success(let reply):
+            guard subscription.subscriber != nil else { return remove(subscription) }
+            if subscription.phase == .attaching {
+                registry.counters.count(reply.snapshot == nil ? .resumed : .begun)
+                subscription.begin(reply)
+            } else if let snapshot = reply.snapshot {
+                registry.counters.count(.replaced)
+                subscription.replace(with: snapshot)
+            } else {
+                // What is missing is shorter than the document, and no longer in the log: it is read page by page.
+                return read(subscription, after: subscription.position)
+            }
+            let key = subscription.request.key
+            let end = topics[key]?.log.anchor(at: reply.position)
+            // It may know more than was heard here, which then is news for the others too.
+            if let end, end.seq < reply.position.seq { heard(key, seq: reply.position.seq) }
             catchUp(subscription)
         }
     }
 
-    private func deliver(_ entries: [StreamEntry], to topic: Topic) {
-        guard let subscriptions = topics[topic] else { return }
-        for subscription in subscriptions {
-            for entry in entries where !subscription.offer(entry) { catchUp(subscription) }
+    /// Entries that follow a position, read for a subscription that may have ended by now.
+    package func read(_ id: SubscriptionID, _ key: StreamKey, _ answer: Result<StreamPage, AttachError>) {
+        guard let topic = topics[key] else { return }
+        topics[key]?.isFilling = false
+        if case .success(let page) = answer { topic.log.take(page.entries) }
+        if let subscription = subscriptions[id], subscription.phase == .reading {
+            finish(subscription, answer)
+        } else {
+            // Whoever it was read for has gone, and the others still wait.
+            topics[key]?.isUnsure = true
         }
+        // The others get it from the log, into which another loop may have read more.
+        if let end = topic.log.end { advance(key, to: end.seq) }
+        if topics[key]?.isUnsure == true { lookAround(key) }
     }
 
-    private func deliver(_ changes: [ViewChange], of view: View, tenant: TenantID) {
-        guard !changes.isEmpty, let subscriptions = topics[Topic(tenant: tenant, stream: view.stream)] else { return }
-        for change in changes {
-            // Subscribers who see the same share one entry and so its bytes.
-            var entries: [ViewFilter: StreamEntry] = [:]
-            for subscription in subscriptions {
-                guard let filter = subscription.request.filter else { continue }
-                let entry = entries[filter] ?? filter.entry(change, stream: view.stream, epoch: subscription.epoch)
-                entries[filter] = entry
-                if !subscription.offer(entry) { catchUp(subscription) }
+    private func finish(_ subscription: Subscription, _ answer: Result<StreamPage, AttachError>) {
+        switch answer {
+        case .failure(let error):
+            end(subscription, error)
+        case .success(let page):
+            subscription.phase = .live
+            deliver(page.entries, to: subscription)
+            if page.mayHaveMore {
+                if subscription.phase == .live, subscription.position == page.entries.last?.position {
+                    return read(subscription, after: subscription.position)
+                }
+                // It takes no more for now; how much there is, somebody else may find out.
+                topics[subscription.request.key]?.isUnsure = true
+            }
+            if page.entries.isEmpty, subscription.isBehind {
+                // It was said to exist and is not there to be seen yet.
+                source.lookLater(subscription.request.key)
+            } else {
+                catchUp(subscription)
             }
         }
     }
 
+    // MARK: Catching up
+
+    /// Passes on what the subscriber lacks and can take, and has read what is not at hand.
     private func catchUp(_ subscription: Subscription) {
-        guard subscription.phase == .live else { return }
-        subscription.phase = .catchingUp
-        let key = CatchUpKey(subscription)
-        pending[key] = subscription
-        let worker = self.worker
-        worker.spawn { await worker.catchUp(key) }
+        let key = subscription.request.key
+        guard let log = topics[key]?.log else { return }
+        if let end = log.end, end.epoch == subscription.position.epoch { subscription.note(end.seq) }
+        while subscription.isBehind {
+            let folds = subscription.request.interest == .document
+            guard let entries = log.entries(after: subscription.position, folded: folds) else {
+                return obtain(subscription, log)
+            }
+            guard !entries.isEmpty else { return fill(key, for: subscription) }
+            deliver(entries, to: subscription)
+        }
+        if subscription.phase == .live, topics[key]?.isUnsure == true, topics[key]?.isFilling == false {
+            topics[key]?.isUnsure = false
+            fill(key, for: subscription)
+        }
     }
 
-    /// Subscriptions that are being read for, so that a task can name one without holding it.
-    var pending: [CatchUpKey: Subscription] = [:]
-}
-
-/// Names a subscription across a suspension.
-struct CatchUpKey: Hashable, Sendable {
-    private let identity: ObjectIdentifier
-
-    init(_ subscription: Subscription) { identity = ObjectIdentifier(subscription) }
-}
-
-extension Subscription {
-    var topic: StreamHub.Topic { StreamHub.Topic(tenant: request.tenant, stream: request.stream) }
-}
-
-extension Worker {
-    /// Reads page after page until the subscription has everything that is known to exist, or pauses.
-    func catchUp(_ key: CatchUpKey) async {
-        guard let hub = attachment(StreamHub.self), let subscription = hub.pending[key] else { return }
-        defer { hub.pending[key] = nil }
-        while subscription.phase == .catchingUp {
-            let request = subscription.request
-            let entries: [StreamEntry]
-            do {
-                entries = try await hub.reader.entries(
-                    tenant: request.tenant,
-                    stream: request.stream,
-                    epoch: subscription.epoch,
-                    after: subscription.next - 1,
-                    filter: request.filter
-                )
-            } catch {
-                return hub.lost(subscription)
-            }
-            for entry in entries {
-                guard subscription.phase == .catchingUp else { return }
-                subscription.deliver(entry)
-            }
-            if entries.isEmpty, subscription.phase == .catchingUp { subscription.phase = .live }
+    private func deliver(_ entries: [StreamEntry], to subscription: Subscription) {
+        for entry in entries where subscription.phase == .live && entry.since == subscription.position.seq {
+            if entry.position.seq > entry.since + 1 { registry.counters.count(.conflated) }
+            subscription.deliver(entry)
         }
+    }
+
+    /// The log does not reach back to the subscriber: it goes on with the document or with pages, whichever is shorter.
+    private func obtain(_ subscription: Subscription, _ log: SharedLog) {
+        guard let end = log.end, end.epoch == subscription.position.epoch, subscription.request.interest == .everyEvent
+        else {
+            subscription.phase = .reading
+            return source.find(subscription.request.continuing(from: subscription.position), for: subscription.id)
+        }
+        read(subscription, after: subscription.position)
+    }
+
+    /// The log is not as far as the database: one subscriber has read for it and for all others.
+    private func fill(_ key: StreamKey, for subscription: Subscription) {
+        guard topics[key]?.isFilling == false else { return }
+        topics[key]?.isFilling = true
+        // A subscriber that came from elsewhere may be ahead of the log.
+        read(subscription, after: topics[key]?.log.end ?? subscription.position)
+    }
+
+    private func read(_ subscription: Subscription, after position: Position) {
+        subscription.phase = .reading
+        source.read(subscription.request, after: position, for: subscription.id)
+    }
+
+    private func end(_ subscription: Subscription, _ error: AttachError) {
+        remove(subscription)
+        subscription.subscriber?.streamEnded(error, subscription)
     }
 }

@@ -1,103 +1,113 @@
-public import Domain
-public import JSON
-
-/// What a subscriber asks for.
-public struct AttachRequest: Sendable {
-    /// The tenant of the caller.
-    public let tenant: TenantID
-    /// The stream.
-    public let stream: StreamName
-    /// The last position the client holds, if it holds any.
-    public let since: Position?
-    /// What the caller sees of a live list; nil for a flow.
-    public let filter: ViewFilter?
-    /// Whether the caller wants each event of a flow after `since`, even where the document would be smaller.
-    public let wantsEveryEvent: Bool
-
-    /// Creates the value.
-    public init(
-        tenant: TenantID,
-        stream: StreamName,
-        since: Position?,
-        filter: ViewFilter?,
-        wantsEveryEvent: Bool = false
-    ) {
-        self.tenant = tenant
-        self.stream = stream
-        self.since = since
-        self.filter = filter
-        self.wantsEveryEvent = wantsEveryEvent
-    }
-}
-
-/// The answer to a subscription: where it begins.
-public struct AttachReply: Sendable {
-    /// The stream.
-    public let stream: StreamName
-    /// The position from which on changes follow: of the snapshot, or the one the client already held.
-    public let position: Position
-    /// The whole document; nil when patches since the client's own position follow.
-    public let snapshot: JSON?
-    /// The digest of the snapshot (of its `/state` for a flow).
-    public let digest: String?
-}
+package import Domain
+import JSON
 
 /// Reads stream documents and their changes from the database.
-struct StreamReader: Sendable {
-    let store: any Store
-
+package struct StreamReader: Sendable {
+    private let store: any Store
+    private let registry: StreamRegistry
     /// Entries read at once while a subscriber catches up.
-    static let pageSize = 200
+    private let pageSize: Int
+
     /// Bytes of events that are read at once, unless the first one alone is larger: a subscriber that takes little and
     /// pauses must not have much read for it each time.
-    static let pageBytes = 1 << 20
+    private static let pageBytes = 1 << 20
     /// The most items of a live list's snapshot, newest flows or oldest prompts first.
-    static let maximumItems = 1000
+    private static let maximumItems = 1000
 
-    /// Where a subscription begins: at the client's position when what it lacks is smaller than the document, else with
-    /// the document. Nil when there is no such stream in this tenant.
-    func attach(_ request: AttachRequest) async throws -> AttachReply? {
-        try await store.transaction(as: request.tenant, .snapshot) { transaction in
-            switch request.stream {
-            case .flow(let id): try await attach(id, request, transaction)
-            case .flows: try await attach(.flows, request, transaction)
-            case .prompts: try await attach(.prompts, request, transaction)
-            }
-        }
+    /// Creates a reader for what the registry's logs do not tell.
+    package init(store: any Store, registry: StreamRegistry, pageSize: Int = 200) {
+        self.store = store
+        self.registry = registry
+        self.pageSize = pageSize
     }
 
-    /// The next entries after `seq`, at most a page; none when there are no more.
-    func entries(
-        tenant: TenantID,
-        stream: StreamName,
-        epoch: String,
-        after seq: Int64,
-        filter: ViewFilter?
-    ) async throws -> [StreamEntry] {
-        try await store.transaction(as: tenant, .snapshot) { transaction in
-            switch stream {
-            case .flow(let id):
+    /// Where a subscription begins: at the client's position when what it lacks is no longer than the document, else with
+    /// the document.
+    package func find(_ request: AttachRequest) async throws -> Result<AttachReply, AttachError> {
+        if request.isResync { registry.shelf.outdate(request.key) }
+        guard var snapshot = try await snapshot(of: request.key) else { return .failure(.noSuchStream) }
+        guard let since = request.since, since.epoch == snapshot.position.epoch else {
+            return .success(AttachReply(snapshot: snapshot))
+        }
+        if since.seq > snapshot.position.seq {
+            // The client was elsewhere, and has seen what has not been heard here.
+            registry.shelf.outdate(request.key)
+            guard let later = try await self.snapshot(of: request.key) else { return .failure(.noSuchStream) }
+            snapshot = later
+        }
+        guard since.seq <= snapshot.position.seq, try await missingBytes(request, since) <= snapshot.byteCount else {
+            return .success(AttachReply(snapshot: snapshot))
+        }
+        return .success(AttachReply(stream: request.stream, since: since, end: snapshot.position.seq))
+    }
+
+    /// The next entries after a position, at most a page, and whether there may be more.
+    package func entries(_ request: AttachRequest, after position: Position) async throws -> StreamPage {
+        registry.counters.count(.entriesRead)
+        let (seq, epoch) = (position.seq, position.epoch)
+        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+            let entries: [StreamEntry]
+            switch (request.stream, request.filter) {
+            case (.flow(let id), _):
                 let events = try await transaction.flows.events(
                     of: id,
                     after: seq,
-                    limit: Self.pageSize,
+                    limit: pageSize,
                     bytes: Self.pageBytes
                 )
-                return events.map { StreamEntry($0, flow: id, epoch: epoch) }
-            case .flows, .prompts:
-                guard let filter else { return [] }
-                let view: View = stream == .flows ? .flows : .prompts
-                let changes = try await transaction.views.changes(of: view, after: seq, limit: Self.pageSize)
-                return changes.map { filter.entry($0, stream: stream, epoch: epoch) }
+                entries = events.map { StreamEntry($0, flow: id, epoch: epoch) }
+            case (.flows, let filter?), (.prompts, let filter?):
+                let view: View = request.stream == .flows ? .flows : .prompts
+                let changes = try await transaction.views.changes(of: view, after: seq, limit: pageSize)
+                entries = changes.map { filter.entry($0, stream: request.stream, epoch: epoch) }
+            case (.flows, nil), (.prompts, nil):
+                entries = []
+            }
+            let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= Self.pageBytes
+            return StreamPage(entries: entries, mayHaveMore: isFull)
+        }
+    }
+
+    /// What a client lacks, in bytes; none when it wants all of it anyway.
+    private func missingBytes(_ request: AttachRequest, _ since: Position) async throws -> Int {
+        if request.interest == .everyEvent { return 0 }
+        if let missing = registry.logs.log(of: request.key)?.entries(after: since, folded: true) {
+            return missing.reduce(0) { $0 + $1.byteCount }
+        }
+        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+            switch request.stream {
+            case .flow(let id): Int(try await transaction.flows.eventBytes(of: id, after: since.seq))
+            case .flows: try await bytes(of: .flows, after: since.seq, request, transaction)
+            case .prompts: try await bytes(of: .prompts, after: since.seq, request, transaction)
             }
         }
     }
 
-    private func attach(
-        _ id: FlowID,
+    private func bytes(
+        of view: View,
+        after seq: Int64,
         _ request: AttachRequest,
         _ transaction: any StoreTransaction
-    ) async throws -> AttachReply? {
+    ) async throws -> Int {
+        let changes = try await transaction.views.changes(of: view, after: seq, limit: pageSize)
+        guard changes.count < pageSize, let filter = request.filter else { return .max }
+        return changes.reduce(0) { $0 + filter.delta($1).json.serializedSize() }
+    }
+
+    private func snapshot(of key: StreamKey) async throws -> StreamSnapshot? {
+        try await registry.shelf.snapshot(of: key, registry.logs.log(of: key)) {
+            registry.counters.count(.documentRead)
+            return try await store.transaction(as: key.tenant, .snapshot) { transaction in
+                switch key.stream {
+                case .flow(let id): try await document(of: id, transaction)
+                case .flows: try await document(of: .flows, key.filter, transaction)
+                case .prompts: try await document(of: .prompts, key.filter, transaction)
+                }
+            }
+        }
+    }
+
+    private func document(of id: FlowID, _ transaction: any StoreTransaction) async throws -> StreamSnapshot? {
         guard let flow = try await transaction.flows.find(id, locked: false) else { return nil }
         let prompts = try await transaction.prompts.list(
             flow: id,
@@ -106,39 +116,28 @@ struct StreamReader: Sendable {
             limit: Self.maximumItems,
             cursor: nil
         )
-        let document: JSON = [
-            "flow": flow.streamMember(steps: try await transaction.flows.steps(of: id)),
-            "state": flow.state,
-            "prompts": .array(prompts?.items.map(\.json) ?? []),
-        ]
-        let position = Position(epoch: flow.epoch, seq: flow.seq)
-        if let since = request.since, since.epoch == position.epoch, since.seq <= position.seq {
-            let missing =
-                request.wantsEveryEvent ? 0 : try await transaction.flows.eventBytes(of: id, after: since.seq)
-            if missing <= Int64(document.serialized().count) {
-                return AttachReply(stream: request.stream, position: since, snapshot: nil, digest: nil)
-            }
-        }
-        return AttachReply(stream: request.stream, position: position, snapshot: document, digest: flow.state.digest)
+        return StreamSnapshot(
+            stream: .flow(id),
+            position: Position(epoch: flow.epoch, seq: flow.seq),
+            document: [
+                "flow": flow.streamMember(steps: try await transaction.flows.steps(of: id)),
+                "state": flow.state,
+                "prompts": .array(prompts?.items.map(\.json) ?? []),
+            ]
+        )
     }
 
-    private func attach(
-        _ view: View,
-        _ request: AttachRequest,
+    private func document(
+        of view: View,
+        _ filter: ViewFilter?,
         _ transaction: any StoreTransaction
-    ) async throws -> AttachReply? {
+    ) async throws -> StreamSnapshot? {
         let position = try await transaction.views.position(of: view)
-        if let since = request.since, since.epoch == position.epoch, since.seq <= position.seq,
-            position.seq - since.seq <= Int64(Self.pageSize)
-        {
-            return AttachReply(stream: request.stream, position: since, snapshot: nil, digest: nil)
-        }
         var items = JSONObject()
-        for (id, item) in try await self.items(of: view, transaction) where request.filter?.admits(item) ?? false {
+        for (id, item) in try await self.items(of: view, transaction) where filter?.admits(item) ?? false {
             items[id] = item
         }
-        let document: JSON = ["items": .object(items)]
-        return AttachReply(stream: request.stream, position: position, snapshot: document, digest: document.digest)
+        return StreamSnapshot(stream: view.stream, position: position, document: ["items": .object(items)])
     }
 
     private func items(of view: View, _ transaction: any StoreTransaction) async throws -> [(String, JSON)] {
@@ -157,4 +156,12 @@ struct StreamReader: Sendable {
             return page?.items.map { ($0.id.text, $0.json) } ?? []
         }
     }
+}
+
+/// Some entries that follow a position.
+package struct StreamPage: Sendable {
+    /// The entries, without a gap.
+    let entries: [StreamEntry]
+    /// Whether more may follow them.
+    let mayHaveMore: Bool
 }

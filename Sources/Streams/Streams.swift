@@ -1,79 +1,59 @@
+// Streams: attach, resume and fan out.
+//
+// What it is for: giving every subscriber a document and then every change of it, in order, without a gap, from what was
+// committed. It must never know a wire format (subscribers bring theirs), nor what a flow does.
+
 public import Domain
 public import Ledger
 public import Reactor
 
-/// The streams of a process: one hub on each loop.
+/// The streams of a process: one hub on each loop, and what the loops share.
 public struct Streams: CommitPublisher {
     private let workers: WorkerGroup
-    private let store: any Store
+    private let registry = StreamRegistry()
 
     /// Creates the hubs.
     public init(workers: WorkerGroup, store: any Store) async {
         self.workers = workers
-        self.store = store
         for worker in workers.workers {
-            await worker.run { worker in
-                worker.attach(StreamHub(worker: worker, loop: worker.loop, store: store))
+            await worker.run { [registry] worker in
+                let source = StoreSource(worker, StreamReader(store: store, registry: registry))
+                worker.attach(StreamHub(registry: registry, source: source))
             }
         }
     }
 
+    /// What has happened so far.
+    public var counters: StreamCounters { registry.counters }
+
     /// Sends what was committed to the subscribers of all loops: one message for each loop.
     public func publish(_ committed: Committed) {
-        let entries = committed.flow.map { flow in
-            committed.events.map { StreamEntry($0, flow: flow, epoch: committed.epoch) }
-        }
-        for worker in workers.workers {
-            worker.post { $0.attachment(StreamHub.self)?.deliver(committed, entries ?? []) }
-        }
+        tell(registry.take(committed)) { $0.advance($1, to: $2) }
     }
 
     /// Takes a wake-up from the database.
     public func heard(_ notification: StoreNotification) {
         switch notification {
         case .stream(let tenant, let stream, let seq):
-            let topic = StreamHub.Topic(tenant: tenant, stream: stream)
-            for worker in workers.workers { worker.post { $0.attachment(StreamHub.self)?.heard(topic, seq: seq) } }
+            tell(registry.hear(stream, of: tenant, seq: seq)) { $0.heard($1, seq: $2) }
         case .mayHaveMissed:
+            registry.forgetSnapshots()
             for worker in workers.workers { worker.post { $0.attachment(StreamHub.self)?.checkAll() } }
         case .work, .sessionRevoked:
             break
         }
     }
-}
 
-/// Why a subscription did not begin.
-public enum AttachError: Error, Equatable, Sendable {
-    /// No such stream in this tenant.
-    case noSuchStream
-    /// The database could not be read.
-    case unavailable
-}
-
-extension Worker {
-    /// Begins a subscription for a subscriber of this loop. Its answer and then its entries go to the subscriber, which
-    /// `find` gives; a subscriber that is gone by then ends it.
-    ///
-    /// - Returns: when the answer was given.
-    /// - Throws: ``AttachError``.
-    public func subscribe(
-        _ request: AttachRequest,
-        _ find: @Sendable (isolated Worker) -> (any StreamSubscriber)?
-    ) async throws(AttachError) {
-        guard let hub = attachment(StreamHub.self), let subscriber = find(self) else { throw .unavailable }
-        let subscription = Subscription(request: request, subscriber: subscriber)
-        hub.add(subscription)
-        let reply: AttachReply?
-        do {
-            reply = try await hub.reader.attach(request)
-        } catch {
-            hub.remove(subscription)
-            throw .unavailable
+    private func tell(
+        _ reached: [StreamRegistry.Reached],
+        _ tell: @escaping @Sendable (StreamHub, StreamKey, Int64) -> Void
+    ) {
+        guard !reached.isEmpty else { return }
+        for worker in workers.workers {
+            worker.post { worker in
+                guard let hub = worker.attachment(StreamHub.self) else { return }
+                for (key, seq) in reached { tell(hub, key, seq) }
+            }
         }
-        guard let reply else {
-            hub.remove(subscription)
-            throw .noSuchStream
-        }
-        hub.attached(subscription, reply)
     }
 }

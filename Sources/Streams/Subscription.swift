@@ -1,18 +1,22 @@
 import Domain
 
 /// Somebody who takes entries: a WebSocket session, a server-sent event response. Lives on one loop.
+///
+/// Whatever returns false says that no more should come before ``StreamHub/resume(_:)``.
 public protocol StreamSubscriber: AnyObject {
     /// The subscription's answer; comes before any entry.
-    func streamAttached(_ reply: AttachReply, _ subscription: Subscription)
-    /// The next entry, in order. Returns false when no more should come before ``StreamHub/resume(_:)``.
+    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) -> Bool
+    /// The next entry, in order.
     func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool
-    /// The database could not be read; the subscription is over.
-    func streamLost(_ subscription: Subscription)
+    /// What the subscriber lacks is longer than the document: the document, in its place.
+    func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool
+    /// The subscription did not begin, or cannot go on: it is over.
+    func streamEnded(_ error: AttachError, _ subscription: Subscription)
 }
 
 /// One subscriber's place in one stream.
 ///
-/// There is no queue: what a subscriber cannot take now is read from the database when it can. A slow subscriber costs one
+/// There is no queue: what a subscriber cannot take now is folded, or read again, when it can. A slow subscriber costs one
 /// small record, whatever it has missed.
 public final class Subscription {
     enum Phase {
@@ -20,8 +24,8 @@ public final class Subscription {
         case attaching
         /// Entries are passed on as they come.
         case live
-        /// Entries are being read from the database.
-        case catchingUp
+        /// Something is being read for it.
+        case reading
         /// The subscriber takes nothing at present.
         case paused
         /// Over.
@@ -30,31 +34,55 @@ public final class Subscription {
 
     /// What was asked for.
     public let request: AttachRequest
+    let id: SubscriptionID
     weak var subscriber: (any StreamSubscriber)?
     var phase = Phase.attaching
-    /// The next position to deliver.
-    var next: Int64 = 1
+    /// What the subscriber was given last.
+    var position = Position(epoch: "", seq: 0)
     /// The highest position known to exist.
     var latest: Int64 = 0
-    var epoch = ""
 
-    init(request: AttachRequest, subscriber: any StreamSubscriber) {
+    init(request: AttachRequest, id: SubscriptionID, subscriber: any StreamSubscriber) {
         self.request = request
+        self.id = id
         self.subscriber = subscriber
     }
 
-    /// Passes on one entry that may be next.
-    /// - Returns: false when the entry leaves a gap that has to be read first.
-    func offer(_ entry: StreamEntry) -> Bool {
-        latest = max(latest, entry.position.seq)
-        guard phase == .live, entry.position.seq >= next else { return true }
-        guard entry.position.seq == next else { return false }
-        deliver(entry)
-        return true
+    /// Whether something is known to exist that could be passed on now.
+    var isBehind: Bool { phase == .live && position.seq < latest }
+
+    /// Whether entries are known to exist that were not passed on yet.
+    public var isAwaitingEntries: Bool { phase == .reading || position.seq < latest }
+
+    /// Takes note that a position exists.
+    func note(_ seq: Int64) { latest = max(latest, seq) }
+
+    /// Passes on the entry that is next.
+    func deliver(_ entry: StreamEntry) {
+        position = entry.position
+        if subscriber?.streamDeliver(entry, self) != true { pause() }
     }
 
-    func deliver(_ entry: StreamEntry) {
-        next = entry.position.seq + 1
-        if subscriber?.streamDeliver(entry, self) == false { phase = .paused }
+    /// Passes on the answer.
+    func begin(_ reply: AttachReply) {
+        position = reply.position
+        note(reply.end)
+        phase = .live
+        if subscriber?.streamAttached(reply, self) != true { pause() }
+    }
+
+    /// Passes on the document, and goes on from there.
+    func replace(with snapshot: StreamSnapshot) {
+        // Positions of another epoch say nothing about this one.
+        if snapshot.position.epoch != position.epoch { latest = 0 }
+        position = snapshot.position
+        note(snapshot.position.seq)
+        phase = .live
+        if subscriber?.streamReplaced(snapshot, self) != true { pause() }
+    }
+
+    /// The subscriber may have ended the subscription while it was given something.
+    private func pause() {
+        if phase == .live { phase = .paused }
     }
 }

@@ -37,7 +37,8 @@ public enum ViewFilter: Hashable, Sendable {
         }
     }
 
-    func entry(_ change: ViewChange, stream: StreamName, epoch: String) -> StreamEntry {
+    /// The same as an entry of the list.
+    package func entry(_ change: ViewChange, stream: StreamName, epoch: String) -> StreamEntry {
         StreamEntry(
             stream: stream,
             position: Position(epoch: epoch, seq: change.seq),

@@ -14,6 +14,8 @@ struct TenantIsolationTests {
         var id: String
         var body: String?
         var type = "application/json"
+        /// What stands before the id in the path.
+        var prefix = ""
     }
 
     private func cases(_ world: World) async throws -> [String: Case] {
@@ -69,6 +71,7 @@ struct TenantIsolationTests {
             ),
             "GET /v1/uploads/{id}": Case(id: upload.text),
             "GET /v1/assets/{id}": Case(id: asset.text),
+            "GET /v1/streams/{stream}": Case(id: flow, prefix: "flow:"),
         ]
     }
 
@@ -83,7 +86,7 @@ struct TenantIsolationTests {
                 func ask(_ id: String, as token: String, _ extra: [(String, String)] = []) async throws -> HTTPAnswer {
                     try await world.node.call(
                         route.method.rawValue,
-                        route.path.text.replacing("{id}", with: id),
+                        route.path.text.replacing("{id}", with: id).replacing("{stream}", with: item.prefix + id),
                         as: token,
                         [("Content-Type", item.type)] + extra,
                         body: item.body

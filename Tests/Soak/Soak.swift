@@ -2,12 +2,13 @@
 
 import ArgumentParser
 import JSONSupport
+import StreamsModel
 
 @main
 struct Soak: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks what must hold for random cases. The seed of a case that fails replays it.",
-        subcommands: [CheckJSON.self]
+        subcommands: [CheckJSON.self, CheckStreams.self]
     )
 }
 
@@ -34,5 +35,31 @@ struct CheckJSON: ParsableCommand {
             for offset in 0..<options.cases { try property.check(seed: options.seed &+ offset) }
             print("\(property.rawValue): \(options.cases) cases hold, \(ContinuousClock.now - start)")
         }
+    }
+}
+
+struct CheckStreams: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "streams",
+        abstract: "Streams of two processes with simulated sockets, in an order that the seed decides."
+    )
+
+    @Option(help: "How many steps in all.")
+    var steps = 1_000_000
+
+    @Option(help: "How many steps in a run; each has a seed of its own, and ends at rest.")
+    var stepsPerRun = 2_500
+
+    @Option(help: "The seed of the first run; the others count up from it.")
+    var seed: UInt64 = 1
+
+    func run() throws {
+        let start = ContinuousClock.now
+        var sum = StreamsModel.Tally()
+        for offset in 0..<UInt64(max(steps / stepsPerRun, 1)) {
+            var model = StreamsModel(seed: seed &+ offset)
+            sum += try model.run(steps: stepsPerRun)
+        }
+        print("\(steps) steps hold, \(ContinuousClock.now - start): \(sum)")
     }
 }

@@ -27,9 +27,9 @@ extension Call {
                 stream: .flow(flow.id),
                 since: Position(epoch: flow.epoch, seq: flow.seq),
                 filter: nil,
-                wantsEveryEvent: true
+                interest: .everyEvent
             )
-            let hasNews = try await request.worker.awaitChange(attach, within: .seconds(remaining))
+            let hasNews = await request.worker.awaitChange(attach, within: .seconds(remaining))
             remaining = hasNews ? wait - (Timestamp.now().seconds - now.seconds) : 0
         }
     }
@@ -61,10 +61,11 @@ private final class ChangeWaiter: LocalSubscriber {
         state = .over(hasNews: hasNews)
     }
 
-    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) {
-        if case .over = state { return hub.remove(subscription) }
-        self.subscription = subscription
+    func begin(_ request: AttachRequest) { subscription = hub.subscribe(request, self) }
+
+    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) -> Bool {
         if reply.snapshot != nil { end(hasNews: true) }
+        return reply.snapshot == nil
     }
 
     func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool {
@@ -74,14 +75,19 @@ private final class ChangeWaiter: LocalSubscriber {
         return false
     }
 
-    func streamLost(_ subscription: Subscription) { end(hasNews: false) }
+    func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool {
+        end(hasNews: true)
+        return false
+    }
+
+    func streamEnded(_ error: AttachError, _ subscription: Subscription) { end(hasNews: false) }
     func drain() { end(hasNews: false) }
 }
 
 extension Worker {
     /// Returns when something beside the flow's state has changed, or the time is over.
     /// - Returns: whether there is news.
-    fileprivate func awaitChange(_ request: AttachRequest, within limit: Duration) async throws -> Bool {
+    fileprivate func awaitChange(_ request: AttachRequest, within limit: Duration) async -> Bool {
         guard let hub = attachment(StreamHub.self), let subscribers = attachment(LocalSubscribers.self) else {
             return false
         }
@@ -90,7 +96,7 @@ extension Worker {
         defer { subscribers.remove(number) }
         let timer = loop.schedule(after: limit) { [weak waiter] in waiter?.end(hasNews: false) }
         defer { loop.cancel(timer) }
-        try await subscribe(request) { $0.attachment(LocalSubscribers.self)?[number] }
+        waiter.begin(request)
         return await withCheckedContinuation { waiter.wait($0) }
     }
 }

@@ -31,10 +31,32 @@ extension WireSchema {
                 "jsonrpc": ["const": "2.0"],
                 "method": ["const": "event"],
                 "params": object(
-                    ["stream": text, "seq": seq, "event": event, "patch": patch, "digest": digest],
-                    optional: ["patch", "digest"]
+                    ["stream": text, "since": seq, "seq": seq, "event": event, "patch": patch, "digest": digest],
+                    optional: ["since", "patch", "digest"]
                 ),
             ])
+        ),
+        WireSchema(
+            "StreamPage",
+            object(
+                [
+                    "stream": text, "epoch": text, "seq": seq, "mode": ["enum": ["patches", "snapshot"]],
+                    "events": [
+                        "type": "array", "items": anyObject,
+                        "description": "The params of `event` notifications, with mode `patches`.",
+                    ],
+                    "snapshot": anyObject, "digest": digest,
+                ],
+                optional: ["events", "snapshot", "digest"]
+            )
+        ),
+        WireSchema(
+            "NotificationText",
+            [
+                "type": "string",
+                "description":
+                    "Server-sent events `attach`, `event` and `snapshot`: what a WebSocket would be sent, see protocol/README.md.",
+            ]
         ),
     ]
 

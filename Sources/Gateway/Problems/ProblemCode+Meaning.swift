@@ -79,6 +79,7 @@ extension ProblemCode {
         case .tooManyAttempts: .init(429, "Too many attempts", rpc: -32000, retryable: true)
         case .headersTooLarge: .init(431, "The header fields are too large", rpc: -32031)
         case .helloTimeout: .init(408, "No hello in time", rpc: -32008, close: 4408, retryable: true)
+        case .noProgress: .init(408, "Nothing was taken for too long", rpc: -32008, close: 4408, retryable: true)
         case .goingAway: .init(503, "The server is going down", rpc: -32053, close: 1012, retryable: true)
         case .notImplemented: .init(501, "This is not implemented here", rpc: -32051)
         case .busy: .init(503, "The server is busy", rpc: -32053, close: 1013, retryable: true)

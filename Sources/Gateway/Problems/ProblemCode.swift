@@ -49,6 +49,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case tooManyRequests = "too_many_requests"
     case tooManyAttempts = "too_many_attempts"
     case helloTimeout = "hello_timeout"
+    case noProgress = "no_progress"
     case goingAway = "going_away"
     case internalError = "internal_error"
     case notImplemented = "not_implemented"

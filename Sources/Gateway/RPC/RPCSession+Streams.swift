@@ -4,6 +4,7 @@ import JSON
 import Reactor
 import Server
 import Streams
+import WebSocket
 
 // Subscriptions: the answer first, then every event, and no more than the peer takes.
 
@@ -21,7 +22,8 @@ extension RPCSession {
             tenant: principal.tenant.id,
             stream: name,
             since: resumes ? try Self.since(request.params) : nil,
-            filter: try Self.filter(request.params, name, principal)
+            filter: try Self.filter(request.params, name, principal),
+            isResync: !resumes
         )
         let worker = self.worker
         try spawn("stream:\(name)") { await worker.attach(attach, ticket, $0) }
@@ -33,10 +35,18 @@ extension RPCSession {
         try spawn("stream:\(name)") { await worker.detach(name, ticket, $0) }
     }
 
-    /// Positions are not needed here: nothing is kept for a client that the database does not have.
+    /// Notes how far the client is, which is how fast it may be sent more.
     func acknowledge(_ request: RPCRequest, _ ticket: RPCTicket) throws {
-        _ = try Self.stream(request.params)
-        _ = try Self.position(request.params, "seq")
+        let name = try Self.stream(request.params)
+        guard let seq = try Self.position(request.params, "seq") else {
+            throw Problem(.invalidInput, faults: [.init(pointer: "/seq", message: "is required")])
+        }
+        let part = try Self.position(request.params, "part")
+        acknowledges = true
+        if let stream = streams[name] {
+            stream.window.acknowledge(.init(seq: seq, part: part.map { Int($0) }), now: loop.now)
+            while pump(stream) {}
+        }
         answer(ticket, .success([:]))
     }
 
@@ -52,31 +62,93 @@ extension RPCSession {
         return true
     }
 
-    func attachFailed(_ name: StreamName, _ ticket: RPCTicket, _ error: AttachError) {
-        forget(name)
-        answer(ticket, .failure(Problem(error)))
-    }
-
     func forget(_ name: StreamName) {
         guard let stream = streams.removeValue(forKey: name) else { return }
-        stream.subscription.map { hub?.remove($0) }
+        end(stream)
+    }
+
+    func end(_ stream: AttachedStream) {
+        if let subscription = stream.subscription.take() { hub?.remove(subscription) }
+        stream.settle()
     }
 
     /// The answer has gone out: what waited for it follows.
     func release(_ stream: AttachedStream) {
         guard streams[stream.name] === stream else { return }
         stream.isAnswered = true
-        let held = stream.held
-        stream.held = []
-        for message in held { channel.send(message) }
-        if stream.isPaused { resume(stream) }
+        while pump(stream) {}
     }
 
-    func resume(_ stream: AttachedStream) {
-        guard channel.canTakeMore, let subscription = stream.subscription else { return }
-        stream.isPaused = false
-        hub?.resume(subscription)
+    /// Sends the next part of a snapshot, or lets the hub go on where there is none.
+    /// - Returns: whether a part was sent.
+    func pump(_ stream: AttachedStream) -> Bool {
+        guard stream.isPaused, canTake(stream) else { return false }
+        if let part = stream.parts.popFirst() {
+            send(part.message, part.mark, stream)
+            return true
+        }
+        if let subscription = stream.subscription {
+            stream.isPaused = false
+            hub?.resume(subscription)
+        }
+        return false
     }
+
+    /// Lets all streams go on that wait, a part of each in turn: the inbox first, and then beginning with another one each
+    /// time.
+    func pumpAll() {
+        let waiting = streams.values.filter(\.isPaused).sorted { $0.turn < $1.turn }
+        for stream in waiting where stream.name == .prompts { _ = pump(stream) }
+        var sending = waiting
+        while channel.canTakeMore, !sending.isEmpty {
+            sending = sending.filter { stream in
+                stream.turn = nextNumber()
+                return pump(stream)
+            }
+        }
+    }
+
+    private func canTake(_ stream: AttachedStream) -> Bool {
+        guard stream.isAnswered, channel.canTakeMore else { return false }
+        guard acknowledges != false, !stream.window.isOpen else { return true }
+        awaitAcknowledgement()
+        return false
+    }
+
+    private func send(_ message: OutgoingMessage, _ mark: AckWindow.Mark, _ stream: AttachedStream) {
+        if acknowledges != false { stream.window.send(mark, bytes: message.payload.count, now: loop.now) }
+        channel.send(message)
+    }
+
+    /// A client that never acknowledges is held back by its socket only; one that did and stops is not waited for longer
+    /// than the limit.
+    private func awaitAcknowledgement() {
+        guard !isWatching else { return }
+        isWatching = true
+        let delay = acknowledges == nil ? Self.acknowledgementGrace : Self.progressLimit
+        loop.schedule(after: delay) { [weak self] in self?.checkProgress() }
+    }
+
+    private func checkProgress() {
+        isWatching = false
+        guard case .ready = phase else { return }
+        if acknowledges == nil {
+            acknowledges = false
+            for stream in streams.values { stream.window.forget() }
+            return pumpAll()
+        }
+        let limit = UInt64(Self.progressLimit / .nanoseconds(1))
+        let oldest = streams.values.compactMap(\.window.waitingSince).min()
+        if let oldest, loop.now - min(oldest, loop.now) >= limit {
+            return close(Problem(.noProgress), limit: "progress_time of \(Self.progressLimit)")
+        }
+        if streams.values.contains(where: { !$0.window.isOpen }) { awaitAcknowledgement() }
+    }
+
+    /// How long the first acknowledgement may take before the client counts as one that does not acknowledge.
+    private static let acknowledgementGrace = Duration.seconds(1)
+    /// How long what was sent may stay unacknowledged while more waits for it.
+    private static let progressLimit = Duration.seconds(30)
 
     private static func stream(_ params: JSONObject) throws(Problem) -> StreamName {
         // What names no stream is answered like a stream that is not there.
@@ -121,49 +193,68 @@ extension RPCSession {
 }
 
 extension RPCSession: StreamSubscriber {
-    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) {
-        guard let stream = streams[reply.stream], let ticket = stream.ticket.take() else {
-            hub?.remove(subscription)
-            return
-        }
-        stream.subscription = subscription
-        var result: JSONObject = [
-            "stream": JSON(reply.stream.text),
-            "epoch": JSON(reply.position.epoch),
-            "seq": JSON(Int(reply.position.seq)),
-            "mode": reply.snapshot == nil ? "patches" : "snapshot",
-        ]
-        if let snapshot = reply.snapshot { result["snapshot"] = snapshot }
-        if let digest = reply.digest { result["digest"] = JSON(digest) }
-        if let batch = ticket.batch {
-            batches[batch]?.streams.append(stream)
-            answer(ticket, .success(.object(result)))
+    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) -> Bool {
+        guard let stream = stream(of: subscription), let ticket = stream.ticket.take() else { return false }
+        let result: JSON
+        if let snapshot = reply.snapshot {
+            result = snapshot.encoded(as: SubscribeResult.self)
+            if !SubscribeResult.isInline(snapshot) { stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...] }
         } else {
-            answer(ticket, .success(.object(result)))
-            stream.isAnswered = true
+            result = SubscribeResult.patches(of: reply.stream, from: reply.position)
         }
+        if let batch = ticket.batch { batches[batch]?.streams.append(stream) }
+        answer(ticket, .success(result))
+        if ticket.batch == nil { stream.isAnswered = true }
+        stream.settle()
+        return goesOn(stream)
     }
 
     func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool {
-        guard let stream = streams[entry.stream], stream.subscription === subscription else { return false }
-        let message = entry.encoded(as: EventNotification.self)
-        if stream.isAnswered { channel.send(message) } else { stream.held.append(message) }
-        stream.isPaused = !stream.isAnswered || !channel.canTakeMore
-        return !stream.isPaused
+        guard let stream = stream(of: subscription) else { return false }
+        send(entry.encoded(as: EventNotification.self), .init(seq: entry.position.seq, part: nil), stream)
+        return goesOn(stream)
+    }
+
+    func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool {
+        guard let stream = stream(of: subscription) else { return false }
+        stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...]
+        return goesOn(stream)
     }
 
     /// The client attaches again when it comes back, from where it stands.
-    func streamLost(_ subscription: Subscription) { close(Problem(.busy)) }
+    func streamEnded(_ error: AttachError, _ subscription: Subscription) {
+        guard let stream = stream(of: subscription) else { return }
+        stream.subscription = nil
+        guard let ticket = stream.ticket.take() else { return close(Problem(.busy)) }
+        forget(stream.name)
+        answer(ticket, .failure(Problem(error)))
+    }
+
+    private func stream(of subscription: Subscription) -> AttachedStream? {
+        guard let stream = streams[subscription.request.stream], stream.subscription === subscription else { return nil }
+        return stream
+    }
+
+    /// Sends what parts can be sent, and says whether the hub may give more.
+    private func goesOn(_ stream: AttachedStream) -> Bool {
+        while !stream.parts.isEmpty, canTake(stream), let part = stream.parts.popFirst() {
+            send(part.message, part.mark, stream)
+        }
+        stream.isPaused = !stream.parts.isEmpty || !canTake(stream)
+        return !stream.isPaused
+    }
 }
 
 extension Worker {
+    /// Begins a subscription, and returns when it was answered, so that the next command on the stream comes after it.
     fileprivate func attach(_ request: AttachRequest, _ ticket: RPCTicket, _ connection: ChannelID) async {
         guard let session = rpcSession(connection) else { return }
-        if session.beginAttaching(request.stream, ticket) {
-            do throws(AttachError) {
-                try await subscribe(request) { $0.rpcSession(connection) }
-            } catch {
-                rpcSession(connection)?.attachFailed(request.stream, ticket, error)
+        if let hub = session.hub, session.beginAttaching(request.stream, ticket),
+            let stream = session.streams[request.stream]
+        {
+            await withCheckedContinuation { continuation in
+                stream.onSettled = { continuation.resume() }
+                stream.subscription = hub.subscribe(request, session)
             }
         }
         rpcSession(connection)?.commandEnded()

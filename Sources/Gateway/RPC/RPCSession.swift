@@ -35,6 +35,10 @@ final class RPCSession: WebSocketDelegate {
     /// The last task of each thing that is changed in order.
     var tails: [String: (number: UInt64, task: Task<Void, Never>)] = [:]
     var batches: [UInt64: RPCBatch] = [:]
+    /// Whether the client says how far it is (`ack`); nil while that is not known.
+    var acknowledges: Bool?
+    /// Whether a timer looks whether the client goes on to acknowledge.
+    var isWatching = false
     var commandsInFlight = 0
     /// Messages that came while `hello` was being answered.
     var early: [[UInt8]] = []
@@ -84,9 +88,7 @@ final class RPCSession: WebSocketDelegate {
         close(Problem(.unsupportedMediaType, "Messages are text."))
     }
 
-    func webSocketDrained() {
-        for stream in streams.values where stream.isPaused && stream.isAnswered { resume(stream) }
-    }
+    func webSocketDrained() { pumpAll() }
 
     func webSocketDraining() {
         switch phase {
@@ -126,8 +128,9 @@ final class RPCSession: WebSocketDelegate {
         if case .closed = phase { return }
         forgetSession()
         phase = .closed
-        for stream in streams.values { stream.subscription.map { hub?.remove($0) } }
+        let ended = streams.values
         streams = [:]
+        for stream in ended { end(stream) }
         batches = [:]
         early = []
         for timer in timers { loop.cancel(timer) }

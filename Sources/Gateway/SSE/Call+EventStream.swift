@@ -14,17 +14,22 @@ extension Call {
             guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
             return flow
         }
+        let attach = AttachRequest(
+            tenant: try principal().tenant.id,
+            stream: .flow(id),
+            since: try lastEvent() ?? Position(epoch: flow.epoch, seq: after),
+            filter: nil,
+            interest: .everyEvent
+        )
+        return try eventStream(attach, form: .agentEvents)
+    }
+
+    /// A response that tells what happens in a stream until one side has enough.
+    func eventStream(_ attach: AttachRequest, form: EventStream.Form) throws -> Response {
         let headers: HTTPFields = [.contentType: MediaType.eventStream.essence, .cacheControl: "no-store"]
         guard head.method != .head else { return Response(status: .ok, headers: headers) }
         guard let caller else { throw Problem.signInFirst }
         let principal = caller.principal
-        let attach = AttachRequest(
-            tenant: principal.tenant.id,
-            stream: .flow(id),
-            since: try lastEvent() ?? Position(epoch: flow.epoch, seq: after),
-            filter: nil,
-            wantsEveryEvent: true
-        )
         let services = self.services
         let heartbeat = services.configuration.eventStreamHeartbeat
         let remaining = Duration.microseconds(principal.expiresAt.microseconds - now.microseconds)
@@ -34,27 +39,30 @@ extension Call {
             body: .live { worker, writer in
                 let number = worker.openEventStream(
                     writer,
+                    form,
                     principal.sessionKey,
                     heartbeat: heartbeat,
                     lifetime: remaining
                 )
                 guard let number else { return }
-                worker.spawn {
-                    await worker.follow(attach, number)
-                    await worker.checkAgain(caller.proof, number, services)
-                }
+                worker.follow(attach, number)
+                worker.spawn { await worker.checkAgain(caller.proof, number, services) }
             }
         )
     }
 
     /// The position in `Last-Event-ID`, `<epoch>:<seq>`.
-    private func lastEvent() throws -> Position? {
+    func lastEvent() throws -> Position? {
         guard let field = head.headers[.lastEventID], !field.isEmpty else { return nil }
-        guard let colon = field.lastIndex(of: ":"), let seq = Int64(field[field.index(after: colon)...]), seq >= 0
-        else {
-            throw Problem.parameter("Last-Event-ID", "must be the id of an event of this stream")
+        return try Self.position(field, "Last-Event-ID")
+    }
+
+    /// A position as text, `<epoch>:<seq>`.
+    static func position(_ text: String, _ name: String) throws -> Position {
+        guard let colon = text.lastIndex(of: ":"), let seq = Int64(text[text.index(after: colon)...]), seq >= 0 else {
+            throw Problem.parameter(name, "must be the id of an event of this stream")
         }
-        return Position(epoch: String(field[..<colon]), seq: seq)
+        return Position(epoch: String(text[..<colon]), seq: seq)
     }
 }
 
@@ -63,6 +71,7 @@ extension Worker {
     /// - Returns: its number among ``LocalSubscribers``.
     fileprivate func openEventStream(
         _ writer: ResponseWriter,
+        _ form: EventStream.Form,
         _ session: LocalSessions.Key?,
         heartbeat: Duration,
         lifetime: Duration
@@ -73,7 +82,7 @@ extension Worker {
             writer.end()
             return nil
         }
-        let stream = EventStream(writer, hub: hub, loop: loop, heartbeat: heartbeat)
+        let stream = EventStream(writer, form: form, hub: hub, loop: loop, heartbeat: heartbeat)
         let number = subscribers.add(stream)
         if let session { sessions.add(stream, to: session) }
         stream.onEnd = { [weak stream] in
@@ -84,12 +93,8 @@ extension Worker {
         return number
     }
 
-    fileprivate func follow(_ request: AttachRequest, _ number: UInt64) async {
-        do {
-            try await subscribe(request) { $0.attachment(LocalSubscribers.self)?[number] }
-        } catch {
-            endEventStream(number)
-        }
+    fileprivate func follow(_ request: AttachRequest, _ number: UInt64) {
+        (attachment(LocalSubscribers.self)?[number] as? EventStream)?.follow(request)
     }
 
     /// Ends the response of a session that was revoked before the response was listed under it.

@@ -4,11 +4,22 @@ import Reactor
 import Server
 import Streams
 
-/// One open response of server-sent events: a flow's events as they are committed.
+/// One open response of server-sent events: what happens in a stream, as it is committed.
 ///
 /// It lives as long as its response: the writer holds it by its closures, and lets go of them when the response ends.
 final class EventStream: LocalSubscriber, SessionBound {
+    /// What the events look like.
+    enum Form {
+        /// AG-UI events, with what is ours in their metadata.
+        case agentEvents
+        /// What a WebSocket would be sent.
+        case notifications
+    }
+
     let writer: ResponseWriter
+    private let form: Form
+    /// What has to be written before more is taken.
+    private var waiting: ArraySlice<[UInt8]> = []
     private let hub: StreamHub
     private let loop: EventLoop
     private let heartbeat: Duration
@@ -20,7 +31,8 @@ final class EventStream: LocalSubscriber, SessionBound {
     /// Lets go of what others hold of this stream.
     var onEnd: (() -> Void)?
 
-    init(_ writer: ResponseWriter, hub: StreamHub, loop: EventLoop, heartbeat: Duration) {
+    init(_ writer: ResponseWriter, form: Form, hub: StreamHub, loop: EventLoop, heartbeat: Duration) {
+        self.form = form
         self.writer = writer
         self.hub = hub
         self.loop = loop
@@ -44,28 +56,48 @@ final class EventStream: LocalSubscriber, SessionBound {
     func sessionRevoked() { end() }
     func drain() { end() }
 
-    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) {
-        guard !isOver else { return hub.remove(subscription) }
-        self.subscription = subscription
-        guard let snapshot = reply.snapshot else { return }
-        _ = write(EventText.snapshot(snapshot, at: reply.position, digest: reply.digest))
+    func follow(_ request: AttachRequest) {
+        guard !isOver else { return }
+        subscription = hub.subscribe(request, self)
+    }
+
+    func streamAttached(_ reply: AttachReply, _ subscription: Subscription) -> Bool {
+        switch form {
+        case .agentEvents: write(reply.snapshot.map { [$0.encoded(as: EventText.self)] } ?? [])
+        case .notifications: write(NotificationText.texts(of: reply))
+        }
     }
 
     func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool {
-        write(entry.encoded(as: EventText.self))
+        switch form {
+        case .agentEvents: write([entry.encoded(as: EventText.self)])
+        case .notifications: write([entry.encoded(as: NotificationText.self)])
+        }
     }
 
-    func streamLost(_ subscription: Subscription) { end() }
+    func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool {
+        switch form {
+        case .agentEvents: write([snapshot.encoded(as: EventText.self)])
+        case .notifications: write(snapshot.encoded(as: NotificationText.self))
+        }
+    }
 
-    private func write(_ bytes: [UInt8]) -> Bool {
-        isPaused = !writer.write(bytes)
+    func streamEnded(_ error: AttachError, _ subscription: Subscription) { end() }
+
+    private func write(_ texts: [[UInt8]]) -> Bool {
+        waiting += texts
+        return flush()
+    }
+
+    private func flush() -> Bool {
+        while !isPaused, let text = waiting.popFirst() { isPaused = !writer.write(text) }
         return !isPaused
     }
 
     private func drained() {
-        guard isPaused, let subscription else { return }
+        guard isPaused, !isOver else { return }
         isPaused = false
-        hub.resume(subscription)
+        if flush(), let subscription { hub.resume(subscription) }
     }
 
     /// A comment now and then shows both sides, and everything between them, that the response lives.

@@ -4,21 +4,21 @@ import Streams
 
 /// An entry as a server-sent event: the id is the position, the data the AG-UI event with what is ours in
 /// `metadata.signalbox`.
-enum EventText: StreamFormat {
+enum EventText: EntryFormat, SnapshotFormat {
     static func encode(_ entry: StreamEntry) -> [UInt8] {
         text(of: entry.event, at: entry.position, patch: entry.patch, digest: entry.digest)
     }
 
     /// A whole document, for a client whose position cannot be continued: the state as an event, the rest as its patch.
-    static func snapshot(_ document: JSON, at position: Position, digest: String?) -> [UInt8] {
+    static func encode(_ snapshot: StreamSnapshot) -> [UInt8] {
         text(
-            of: ["type": "STATE_SNAPSHOT", "snapshot": document["state"] ?? [:]],
-            at: position,
+            of: ["type": "STATE_SNAPSHOT", "snapshot": snapshot.document["state"] ?? [:]],
+            at: snapshot.position,
             patch: [
-                ["op": "add", "path": "/flow", "value": document["flow"] ?? .null],
-                ["op": "add", "path": "/prompts", "value": document["prompts"] ?? .array([])],
+                ["op": "add", "path": "/flow", "value": snapshot.document["flow"] ?? .null],
+                ["op": "add", "path": "/prompts", "value": snapshot.document["prompts"] ?? .array([])],
             ],
-            digest: digest
+            digest: snapshot.digest
         )
     }
 

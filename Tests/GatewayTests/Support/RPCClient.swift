@@ -112,6 +112,9 @@ final class RPCClient: Sendable {
         try await take { $0["method"]?.string == method }["params"].orThrow("no params")
     }
 
+    /// The next notification of a stream.
+    func news() async throws -> JSON { try await take { $0["method"] == "event" || $0["method"] == "snapshot" } }
+
     /// The next message of any kind.
     func next() async throws -> JSON { try await take { _ in true } }
 

@@ -1,0 +1,61 @@
+package import Domain
+
+/// What the loops of a process share: the logs of the streams that are watched, and the documents that were read.
+package final class StreamRegistry: Sendable {
+    /// A stream that has reached a position.
+    package typealias Reached = (key: StreamKey, seq: Int64)
+
+    let logs: StreamLogs
+    let shelf = SnapshotShelf()
+    /// What has happened so far.
+    package let counters = StreamCounters()
+
+    /// Creates an empty registry.
+    package init(logLimits: StreamLog.Limits = StreamLog.Limits()) {
+        logs = StreamLogs(limits: logLimits)
+    }
+
+    /// Takes what was committed here.
+    /// - Returns: what the hubs of all loops have to be told, by ``StreamHub/advance(_:to:)``.
+    package func take(_ committed: Committed) -> [Reached] {
+        var reached: [Reached] = []
+        if let flow = committed.flow, let last = committed.events.last {
+            for (key, log) in logs.logs(of: .flow(flow), tenant: committed.tenant) {
+                log.take(committed.events.map { StreamEntry($0, flow: flow, epoch: committed.epoch) })
+                reached.append((key, last.seq))
+            }
+        }
+        reached += take(committed.flows, of: .flows, committed.tenant)
+        reached += take(committed.prompts, of: .prompts, committed.tenant)
+        outdate(reached)
+        return reached
+    }
+
+    /// Takes the word of some process that a stream has reached a position.
+    /// - Returns: what the hubs of all loops have to be told, by ``StreamHub/heard(_:seq:)``.
+    package func hear(_ stream: StreamName, of tenant: TenantID, seq: Int64) -> [Reached] {
+        let reached = logs.logs(of: stream, tenant: tenant).map { Reached($0.key, seq) }
+        outdate(reached)
+        return reached
+    }
+
+    /// Anything may have been missed. The hubs of all loops have to be told, by ``StreamHub/checkAll()``.
+    package func forgetSnapshots() { shelf.outdateAll() }
+
+    private func take(_ changes: [ViewChange], of view: View, _ tenant: TenantID) -> [Reached] {
+        guard let last = changes.last else { return [] }
+        return logs.logs(of: view.stream, tenant: tenant).map { key, log in
+            // Before the log knows where it begins, its subscribers have not begun either.
+            if let filter = key.filter, let epoch = log.end?.epoch {
+                log.take(changes.map { filter.entry($0, stream: view.stream, epoch: epoch) })
+            }
+            return (key, last.seq)
+        }
+    }
+
+    /// Takes from the shelf what does not go on in the log: whoever began with it after the hubs were told would never hear
+    /// of what is missing between.
+    private func outdate(_ reached: [Reached]) {
+        for (key, seq) in reached where logs.log(of: key)?.end?.seq ?? -1 < seq { shelf.outdate(key) }
+    }
+}

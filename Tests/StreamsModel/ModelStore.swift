@@ -1,0 +1,111 @@
+import Domain
+import JSON
+
+/// The model's database as a store: each transaction is one moment, before and after which other things happen.
+struct ModelStore: Store {
+    let database: ModelDatabase
+    let executor: ModelExecutor
+
+    func transaction<Result: Sendable>(
+        as tenant: TenantID,
+        _ mode: TransactionMode,
+        _ body: @Sendable (any StoreTransaction) async throws -> Result
+    ) async throws -> Result {
+        await executor.pause()
+        let result = try await body(ModelTransaction(database))
+        await executor.pause()
+        return result
+    }
+}
+
+/// What the model does not need.
+private struct NotModelled: Error {}
+
+private struct ModelTransaction: StoreTransaction {
+    let database: ModelDatabase
+
+    init(_ database: ModelDatabase) { self.database = database }
+
+    var tenant: TenantID { database.tenant }
+    var flows: any FlowRepository { ModelFlows(database: database) }
+    var prompts: any PromptRepository { ModelPrompts() }
+    var views: any ViewRepository { ModelViews(database: database) }
+    var audit: any AuditRepository { preconditionFailure("not modelled") }
+    var uploads: any UploadRepository { preconditionFailure("not modelled") }
+    var assets: any AssetRepository { preconditionFailure("not modelled") }
+    var identity: any IdentityRepository { preconditionFailure("not modelled") }
+    var idempotency: any IdempotencyRepository { preconditionFailure("not modelled") }
+}
+
+private struct ModelFlows: FlowRepository {
+    let database: ModelDatabase
+
+    func insert(_ flow: Flow) async throws { database.insert(flow) }
+    func find(_ id: FlowID, locked: Bool) async throws -> Flow? { database.flows[id] }
+
+    func list(status: FlowStatus?, type: String?, limit: Int, cursor: String?) async throws -> Page<Flow>? {
+        Page(items: Array(database.flows.values.filter { $0.seq > 0 }), next: nil)
+    }
+
+    func update(_ flow: Flow, ifSeq seq: Int64) async throws -> Bool {
+        guard database.flows[flow.id]?.seq == seq else { return false }
+        database.flows[flow.id] = flow
+        return true
+    }
+
+    func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws {
+        try database.append(events, to: flow)
+    }
+
+    func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
+        Array((database.events[flow] ?? []).dropFirst(Int(seq)).prefix(limit))
+    }
+
+    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64 {
+        (database.events[flow] ?? []).dropFirst(Int(seq))
+            .reduce(0) { $0 + Int64($1.event.serializedSize() + ($1.patch?.serializedSize() ?? 0)) }
+    }
+
+    func steps(of flow: FlowID) async throws -> [StepRecord] { [] }
+    func save(_ step: StepRecord, of flow: FlowID) async throws { throw NotModelled() }
+    func enqueueWork(_ flow: FlowID) async throws { throw NotModelled() }
+    func finishWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
+    func holdsWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
+}
+
+private struct ModelPrompts: PromptRepository {
+    func insert(_ prompt: Prompt) async throws { throw NotModelled() }
+    func find(_ id: PromptID) async throws -> Prompt? { throw NotModelled() }
+
+    func list(
+        flow: FlowID?,
+        status: PromptStatus?,
+        pendingOnly: Bool,
+        limit: Int,
+        cursor: String?
+    ) async throws -> Page<Prompt>? {
+        Page(items: [], next: nil)
+    }
+
+    func lastAttempt(of step: String, in flow: FlowID) async throws -> Int { throw NotModelled() }
+    func update(_ prompt: Prompt, ifVersion version: Int) async throws -> Bool { throw NotModelled() }
+    func setExecution(_ status: ExecutionStatus, of prompt: PromptID) async throws { throw NotModelled() }
+    func record(_ decision: DecisionRecord) async throws { throw NotModelled() }
+    func decision(on prompt: PromptID, key: String) async throws -> DecisionRecord? { throw NotModelled() }
+}
+
+private struct ModelViews: ViewRepository {
+    let database: ModelDatabase
+
+    func append(_ view: View, item: String, before: JSON?, after: JSON?) async throws -> ViewChange {
+        try database.append(view, item: item, before: before, after: after)
+    }
+
+    func position(of view: View) async throws -> Position {
+        Position(epoch: database.viewEpoch, seq: Int64(database.changes[view]?.count ?? 0))
+    }
+
+    func changes(of view: View, after seq: Int64, limit: Int) async throws -> [ViewChange] {
+        Array((database.changes[view] ?? []).dropFirst(Int(seq)).prefix(limit))
+    }
+}

@@ -16,7 +16,7 @@
 import { Link, CLOSE_SILENT } from './client/link.js';
 import { RequestError, RequestTable } from './client/request-table.js';
 import { SubscriptionSet } from './client/subscription-set.js';
-import { fullJitter } from './lib/backoff.js';
+import { fullJitter } from './client/backoff.js';
 
 export { RequestError } from './client/request-table.js';
 
@@ -139,7 +139,7 @@ export class SignalboxClient extends EventTarget {
     const url = this.#options.url ?? new URL('/v1/ws', globalThis.location.href.replace(/^http/, 'ws')).href;
     this.#link = new Link(url, {
       onOpen: () => this.#hello(),
-      onMessage: (message, lossy) => this.#receive(message, lossy),
+      onMessage: (message) => this.#receive(message),
       onDown: (code, reason, opened) => this.#down(code, reason, opened),
     }, this.#options.WebSocket);
   }
@@ -163,9 +163,9 @@ export class SignalboxClient extends EventTarget {
     }
   }
 
-  #receive(message, lossy) {
-    if (message.method === undefined) this.#requests.settle(message, lossy);
-    else if (message.method === 'event') this.#streams.event(message.params, lossy);
+  #receive(message) {
+    if (message.method === undefined) this.#requests.settle(message);
+    else if (message.method === 'event') this.#streams.event(message.params);
     else if (message.method === 'goaway') this.#goaway(message.params ?? {});
     else if (message.method === 'auth.expiring') this.#expiring(message.params);
   }

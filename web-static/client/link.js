@@ -3,7 +3,7 @@
  * Whatever happens (refusal, silence, a close frame), `onDown` is called exactly once.
  */
 
-import { parseExact, stringifyExact } from '../lib/exact-json.js';
+import { parseExact, stringifyExact } from './json/text.js';
 
 const SUBPROTOCOL = 'signalbox.v1';
 /** Our own close code for a connection that went silent; 3000–3999 are free for applications. */
@@ -20,7 +20,7 @@ export class Link {
 
   /**
    * @param {string} url
-   * @param {{onOpen: () => void, onMessage: (message: object, lossy: boolean) => void,
+   * @param {{onOpen: () => void, onMessage: (message: object) => void,
    *   onDown: (code: number, reason: string, opened: boolean) => void}} handlers
    * @param {typeof WebSocket} WebSocketClass
    */
@@ -53,16 +53,16 @@ export class Link {
   }
 
   #receive(data) {
-    let parsed;
+    let message;
     try {
-      parsed = parseExact(data);
+      message = parseExact(data);
     } catch {
       this.end(CLOSE_SILENT, 'not JSON');
       return;
     }
-    for (const message of Array.isArray(parsed.value) ? parsed.value : [parsed.value]) {
+    for (const one of Array.isArray(message) ? message : [message]) {
       if (this.#ended) return;
-      this.#handlers.onMessage(message, parsed.lossy);
+      this.#handlers.onMessage(one);
     }
   }
 

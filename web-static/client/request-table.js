@@ -40,7 +40,7 @@ export class RequestTable {
    * @param {string} method
    * @param {object} params
    * @param {{idempotent?: boolean, timeoutMs?: number, send?: (message: object) => void,
-   *   onResult?: (result: any, lossy: boolean) => void}} options `onResult` runs before the next message
+   *   onResult?: (result: any) => void}} options `onResult` runs before the next message
    *   is looked at, which a promise cannot promise
    * @returns {Promise<any>} the result
    */
@@ -59,9 +59,8 @@ export class RequestTable {
   /**
    * Settles the request a response belongs to.
    * @param {{id: number, result?: unknown, error?: {code: number, message: string, data?: object}}} response
-   * @param {boolean} lossy whether an integer was rounded while parsing it
    */
-  settle(response, lossy) {
+  settle(response) {
     const entry = this.#pending.get(response.id);
     if (!entry) return;
     this.#forget(entry);
@@ -69,7 +68,7 @@ export class RequestTable {
       const { code, message, data } = response.error;
       entry.reject(new RequestError(data?.code ?? `rpc_${code}`, data?.detail ?? message, data));
     } else {
-      entry.onResult?.(response.result, lossy);
+      entry.onResult?.(response.result);
       entry.resolve(response.result);
     }
   }

@@ -3,8 +3,8 @@
  * It knows nothing of sockets: answers and notifications go in, "fine" or "ask for a resync" comes out.
  */
 
-import { documentDigest } from '../digest.js';
-import { applyPatch } from '../lib/json-patch.js';
+import { documentDigest } from './json/digest.js';
+import { applyPatch } from './json/patch.js';
 
 /** Digests are compared for every snapshot, and after that at most this often per stream. */
 const DIGEST_INTERVAL_MS = 3_000;
@@ -21,7 +21,6 @@ export class StreamReplica {
   /** @type {Error|undefined} why the last subscribe failed */ error;
 
   #isFlow;
-  #lossy = false;
   #verifiable = true;
   #nextCheck = 0;
   #onMismatch;
@@ -49,17 +48,15 @@ export class StreamReplica {
   /**
    * Takes in the answer of `subscribe` or `resync`.
    * @param {{epoch: string, seq: number, mode: string, snapshot?: object, digest?: string, events?: object[]}} answer
-   * @param {boolean} lossy whether an integer was rounded while parsing it
    * @param {number} now milliseconds of a monotonic clock
    * @returns {'ok'|'resync'}
    */
-  attach(answer, lossy, now) {
+  attach(answer, now) {
     this.error = undefined;
     if (answer.mode === 'snapshot') {
       this.document = answer.snapshot;
       this.epoch = answer.epoch;
       this.seq = answer.seq;
-      this.#lossy = lossy;
       this.#verifiable = true;
       this.status = 'live';
       // The same snapshot would come again, so a mismatch here ends the checks instead of looping.
@@ -69,7 +66,7 @@ export class StreamReplica {
     if (this.document === undefined || answer.epoch !== this.epoch || answer.seq < this.seq) return 'resync';
     this.status = 'live';
     for (const params of answer.events ?? []) {
-      if (this.apply(params, lossy, now) === 'resync') return 'resync';
+      if (this.apply(params, now) === 'resync') return 'resync';
     }
     return 'ok';
   }
@@ -79,7 +76,7 @@ export class StreamReplica {
    * @param {{seq: number, event?: object, patch?: object[], digest?: string}} params
    * @returns {'applied'|'ignored'|'resync'}
    */
-  apply(params, lossy, now) {
+  apply(params, now) {
     if (this.status !== 'live' || params.seq <= this.seq) return 'ignored';
     if (params.seq !== this.seq + 1) return 'resync';
     try {
@@ -88,7 +85,6 @@ export class StreamReplica {
       return 'resync';
     }
     this.seq = params.seq;
-    this.#lossy ||= lossy;
     if (now < this.#nextCheck) return 'applied';
     return this.#matches(params.digest, now) ? 'applied' : 'resync';
   }
@@ -115,12 +111,12 @@ export class StreamReplica {
   }
 
   #matches(expected, now) {
-    if (!expected || this.#lossy || !this.#verifiable) return true;
+    if (!expected || !this.#verifiable) return true;
     const started = performance.now();
     const actual = documentDigest(this.#isFlow ? this.document.state : this.document);
     const cost = performance.now() - started;
     this.#nextCheck = now + Math.max(DIGEST_INTERVAL_MS, cost * DIGEST_COST_FACTOR);
-    if (actual === undefined || actual === expected) return true;
+    if (actual === expected) return true;
     this.#onMismatch();
     return false;
   }

@@ -53,11 +53,11 @@ export class SubscriptionSet {
   }
 
   /** Takes in the params of an `event` notification. */
-  event(params, lossy) {
+  event(params) {
     const entry = this.#entries.get(params.stream);
     if (!entry) return;
     const before = entry.replica.document;
-    const outcome = entry.replica.apply(params, lossy, performance.now());
+    const outcome = entry.replica.apply(params, performance.now());
     if (outcome === 'resync') this.#resync(entry);
     if (outcome !== 'applied') return;
     for (const listener of entry.listeners) {
@@ -90,7 +90,7 @@ export class SubscriptionSet {
     const params = method === 'resync' ? { stream: replica.name } : replica.subscribeParams();
     replica.detach('attaching');
     this.#tell(entry);
-    const onResult = (answer, lossy) => this.#attached(entry, answer, lossy);
+    const onResult = (answer) => this.#attached(entry, answer);
     try {
       await this.#wire.request(method, params, { onResult });
     } catch (error) {
@@ -104,11 +104,11 @@ export class SubscriptionSet {
     }
   }
 
-  #attached(entry, answer, lossy) {
+  #attached(entry, answer) {
     const { replica } = entry;
     // A stream left and entered again meanwhile has a new entry; this answer is for nobody.
     if (this.#entries.get(replica.name) !== entry) return;
-    if (replica.attach(answer, lossy, performance.now()) === 'resync') {
+    if (replica.attach(answer, performance.now()) === 'resync') {
       this.#resync(entry);
       return;
     }

@@ -5,9 +5,9 @@
 
 import { h, replace, setText } from '../lib/dom.js';
 import { dropDrafts, idempotencyKey, loadDraft, saveDraft } from '../lib/drafts.js';
-import { stringifyExact } from '../lib/exact-json.js';
+import { stringifyExact } from '../client/json/text.js';
 import { VERBS, claimedByOther, decisionOf, explainRefusal, formOf, names, sendsForm } from '../lib/prompt-rules.js';
-import { randomId } from '../lib/random-id.js';
+import { randomId } from '../client/random-id.js';
 import { session } from '../lib/session.js';
 import './schema-form.js';
 import { toast } from './toast-list.js';

@@ -3,7 +3,7 @@
  * It finds out that a copy has drifted from the server's; it is no protection against an adversary.
  */
 
-import { NotCanonicalError, canonicalize } from './lib/canonical-json.js';
+import { canonicalize } from './canonical.js';
 
 const encoder = new TextEncoder();
 const ZERO_KEY = new Uint8Array(16);
@@ -11,15 +11,11 @@ const ZERO_KEY = new Uint8Array(16);
 /**
  * The digest of a JSON document.
  * @param {unknown} document
- * @returns {string|undefined} 16 hex digits; undefined when the document has no agreed canonical form
+ * @returns {string} 16 hex digits
+ * @throws {import('./canonical.js').NotCanonicalError} for what is not JSON
  */
 export function documentDigest(document) {
-  try {
-    return sipHash24(encoder.encode(canonicalize(document)));
-  } catch (error) {
-    if (error instanceof NotCanonicalError) return undefined;
-    throw error;
-  }
+  return sipHash24(encoder.encode(canonicalize(document)));
 }
 
 /**

@@ -125,7 +125,17 @@ export class Connection {
     this.#setState('connecting');
     const { shared, SharedWorker } = this.#options;
     const shares = shared !== false && SharedWorker && !this.#sharedFailed;
-    this.#link = this.#connect(shares ? 'shared' : 'websocket');
+    this.#link = (shares && this.#share()) || this.#connect('websocket');
+  }
+
+  #share() {
+    try {
+      return this.#connect('shared');
+    } catch {
+      // Where storage is forbidden, so are workers.
+      this.#sharedFailed = true;
+      return undefined;
+    }
   }
 
   #connect(transport) {

@@ -18,7 +18,7 @@ const UNSUPPORTED = -32601;
 const FAILED = -32000;
 
 export class HttpLink {
-  /** What `client.transport` says. */
+  /** Which kind of link this is. */
   transport = 'http';
   /** Whether the server ever answered. */
   opened = false;

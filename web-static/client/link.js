@@ -19,7 +19,7 @@ export const CLOSE_SILENT = 3008;
 const OPEN_TIMEOUT_MS = 10_000;
 
 export class Link {
-  /** What `client.transport` says. */
+  /** Which kind of link this is. */
   transport = 'websocket';
   /** Whether the handshake ever completed. */
   opened = false;

@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 5_000;
 const CLOSE_ABNORMAL = 1006;
 
 export class PortLink {
-  /** What `client.transport` says until the worker told what it uses. */
+  /** Which kind of link this is; what the worker itself uses comes with its status. */
   transport = 'shared';
   /** Whether the worker ever answered. */
   opened = false;

@@ -253,3 +253,21 @@ test('untouched parts of a document stay the same reference', async () => {
   assert.equal(subscription.document.items.b, before.items.b);
   assert.deepEqual(before.items.a, { n: 1 });
 });
+
+test('a listener that throws is reported, and is in nobody’s way', async () => {
+  const { client, start, socket } = harness();
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  try {
+    client.subscribe('flows', { onEvent: () => { throw new Error('mine'); } });
+    const seen = [];
+    client.subscribe('flows', { onEvent: ({ seq }) => seen.push(seq) });
+    await start();
+    socket().answer(socket().request('subscribe'), snapshotOf('flows', 1, items()));
+    socket().deliver([2, 3].map((seq) => ({ jsonrpc: '2.0', method: 'event', params: change(seq, []) })));
+    assert.deepEqual(seen, [2, 3]);
+    assert.deepEqual(reported, ['mine', 'mine']);
+  } finally {
+    delete globalThis.reportError;
+  }
+});

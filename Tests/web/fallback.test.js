@@ -63,6 +63,15 @@ test('a server that was away and answers both is used by WebSocket', async () =>
   assert.equal(http.streams.length, 0);
 });
 
+test('a proxy that lets handshakes through and nothing else is as good as none', async () => {
+  const http = new FakeHttp();
+  const { client, clock, start } = harness({ fallback: true, fetch: http.fetch });
+  FakeSocket.hello = undefined;
+  await start();
+  await clock.advance(32_500);
+  assert.equal(client.transport, 'http');
+});
+
 test('with neither, attempts go on with growing delays', async () => {
   const http = new FakeHttp();
   http.isReachable = false;

@@ -16,7 +16,7 @@ const DEFAULT_HEARTBEAT_MS = 20_000;
 const STABLE_MS = 5_000;
 /** After 4429 and 1013 the server asked for patience: start the delays higher up. */
 const PATIENT_ATTEMPT = 4;
-/** WebSocket handshakes that fail in a row before HTTP is tried. */
+/** WebSockets in a row that never get to serve before HTTP is tried. */
 const FALLBACK_AFTER = 2;
 /** How long HTTP waits for the WebSocket that is tried beside it, before it begins. */
 const BOTH_MS = 2_000;
@@ -310,6 +310,7 @@ export class Connection {
       return;
     }
     if (link !== this.#link) return;
+    const served = this.#isReady;
     this.#link = undefined;
     this.#isReady = false;
     this.#endCandidate();
@@ -320,7 +321,7 @@ export class Connection {
     else if (link.transport === 'shared') this.#sharedDown(opened);
     else if (code === CLOSE_UNAUTHENTICATED) this.#unauthenticated();
     else if (code >= CLOSE_REFUSED_FIRST && code <= CLOSE_REFUSED_LAST) this.#setState('refused', reason);
-    else this.#retry(link, code, opened);
+    else this.#retry(link, code, { opened, served });
   }
 
   /** A worker that never answered will not do so next time; one that died starts anew. */
@@ -336,9 +337,10 @@ export class Connection {
     } else this.#signedOut();
   }
 
-  async #retry(link, code, opened) {
-    if (link.transport === 'websocket') {
-      this.#failures = opened ? 0 : this.#failures + 1;
+  async #retry(link, code, { opened, served }) {
+    if (link.transport === 'websocket' && !served) {
+      // Some proxies let the handshake through, and nothing after it.
+      this.#failures += 1;
       if (this.#failures >= FALLBACK_AFTER && this.#options.fallback) {
         this.#setState('connecting');
         this.#link = this.#connect('http');

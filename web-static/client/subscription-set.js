@@ -42,7 +42,7 @@ export class SubscriptionSet {
       throw new TypeError(`${stream} is followed already with another filter`);
     }
     if (replica.document !== undefined) {
-      queueMicrotask(() => entry.listeners.has(listener) && listener.onDocument?.(replica.document));
+      queueMicrotask(() => entry.listeners.has(listener) && tell(listener, 'onDocument', replica.document));
     }
     entry.listeners.add(listener);
     return {
@@ -77,8 +77,8 @@ export class SubscriptionSet {
     if (outcome !== 'applied') return;
     entry.resyncs = 0;
     for (const listener of [...entry.listeners]) {
-      listener.onEvent?.(params);
-      if (entry.replica.document !== before) listener.onDocument?.(entry.replica.document);
+      tell(listener, 'onEvent', params);
+      if (entry.replica.document !== before) tell(listener, 'onDocument', entry.replica.document);
     }
     entry.acks.moved();
   }
@@ -176,8 +176,8 @@ export class SubscriptionSet {
     if (outcome !== 'continued') return;
     for (const listener of [...entry.listeners]) {
       // Events that came along with the answer are news for the listeners too.
-      for (const params of answer.events ?? []) listener.onEvent?.(params);
-      if (replica.document !== before) listener.onDocument?.(replica.document);
+      for (const params of answer.events ?? []) tell(listener, 'onEvent', params);
+      if (replica.document !== before) tell(listener, 'onDocument', replica.document);
     }
     this.#tell(entry);
     entry.acks.moved();
@@ -186,8 +186,8 @@ export class SubscriptionSet {
   #replaced(entry) {
     const { document, position } = entry.replica;
     for (const listener of [...entry.listeners]) {
-      listener.onSnapshot?.(document, position);
-      listener.onDocument?.(document);
+      tell(listener, 'onSnapshot', document, position);
+      tell(listener, 'onDocument', document);
     }
     this.#tell(entry);
   }
@@ -214,10 +214,20 @@ export class SubscriptionSet {
 
   #tell({ replica, listeners, held }) {
     const status = { live: replica.status === 'live' && !held, error: replica.error };
-    for (const listener of [...listeners]) listener.onStatus?.(status);
+    for (const listener of [...listeners]) tell(listener, 'onStatus', status);
   }
 
   #acknowledge({ name, seq, status }) {
     if (status === 'live') this.#wire.send({ jsonrpc: '2.0', method: 'ack', params: { stream: name, seq } });
+  }
+}
+
+/** A listener that throws must not keep others from the news, nor the stream from going on. */
+function tell(listener, name, ...news) {
+  try {
+    listener[name]?.(...news);
+  } catch (error) {
+    if (globalThis.reportError) globalThis.reportError(error);
+    else queueMicrotask(() => { throw error; });
   }
 }

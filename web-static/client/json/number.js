@@ -61,6 +61,8 @@ export class ExactNumber {
 export function exactNumber(text) {
   const nearest = Number(text);
   if (text.length <= SAFE_DIGITS && /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/.test(text)) return nearest;
+  // Most long numbers are doubles as programs print them.
+  if (String(nearest) === text) return nearest;
   const decimal = decimalOf(text);
   if (Number.isFinite(nearest) && sameDecimal(decimal, decimalOf(String(nearest)))) return nearest;
   if (!isWhole(decimal) || decimal.point >= DOUBLE_DIGITS) return new ExactNumber(text);

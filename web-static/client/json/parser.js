@@ -6,6 +6,7 @@
 import { exactNumber } from './number.js';
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const UNUSUAL = /[\\\u0000-\u001f]/;
 const SPACE = /[ \t\n\r]*/y;
 const LITERALS = { t: ['true', true], f: ['false', false], n: ['null', null] };
 
@@ -82,8 +83,9 @@ class Parser {
     do end = this.text.indexOf('"', end + 1); while (end > 0 && this.#isEscaped(end));
     if (end < 0) throw new SyntaxError(`a string without an end at ${start}`);
     this.at = end + 1;
+    const token = this.text.slice(start, this.at);
     // The platform's parser knows all escapes, and which characters may not stand in a string.
-    return JSON.parse(this.text.slice(start, this.at));
+    return UNUSUAL.test(token) ? JSON.parse(token) : token.slice(1, -1);
   }
 
   #isEscaped(at) {

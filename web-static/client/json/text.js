@@ -3,11 +3,11 @@
  * text or value holds numbers that a double cannot stand for (see `number.js`).
  */
 
-import { isNumeric, numberText } from './number.js';
+import { exactNumber, isNumeric, numberText } from './number.js';
 import { parseJSON } from './parser.js';
 
-/** Numbers with an exponent or 16 and more characters may need care. In strings it may fire for nothing. */
-const NEEDS_CARE = /(?:^|[[:,])\s*-?(?:[0-9][0-9.]{15}|[0-9][0-9.]*[eE])/;
+/** Numbers with an exponent or 16 and more characters. In strings it may find some that are none. */
+const CANDIDATES = /(?:^|[[:,])\s*(-?(?:[0-9][0-9.]{15}|[0-9][0-9.]*[eE])[0-9.eE+-]*)/g;
 
 /**
  * Parses one JSON text.
@@ -16,7 +16,23 @@ const NEEDS_CARE = /(?:^|[[:,])\s*-?(?:[0-9][0-9.]{15}|[0-9][0-9.]*[eE])/;
  * @throws {SyntaxError}
  */
 export function parseExact(text) {
-  return NEEDS_CARE.test(text) ? parseJSON(text) : JSON.parse(text);
+  return needsCare(text) ? parseJSON(text) : JSON.parse(text);
+}
+
+function needsCare(text) {
+  for (const [, candidate] of text.matchAll(CANDIDATES)) {
+    if (changesAsDouble(candidate)) return true;
+  }
+  return false;
+}
+
+function changesAsDouble(candidate) {
+  try {
+    return typeof exactNumber(candidate) !== 'number';
+  } catch {
+    // No number, or one that nobody takes: the parser knows which.
+    return true;
+  }
 }
 
 /**

@@ -127,6 +127,24 @@ test('a stream that is refused says so and stays out of the way', async () => {
   assert.equal(socket().all('subscribe').length, 1);
 });
 
+test('a stream that is refused for now is asked for again, ever less often', async () => {
+  const { client, clock, start, socket } = harness({ random: () => 0.999 });
+  const statuses = [];
+  const subscription = client.subscribe('flows', { onStatus: (status) => statuses.push(status) });
+  await start();
+  for (const wait of [0, 500, 1_000, 2_000]) {
+    await clock.advance(wait);
+    socket().refuse(socket().request('subscribe'), { code: 'busy' });
+    await clock.advance(0);
+    assert.equal(statuses.at(-1).error.code, 'busy');
+  }
+  assert.equal(socket().all('subscribe').length, 4);
+  await clock.advance(4_000);
+  socket().answer(socket().request('subscribe'), snapshotOf('flows', 1, items()));
+  assert.equal(subscription.live, true);
+  assert.equal(statuses.at(-1).error, undefined);
+});
+
 test('4403 stays away until somebody asks', async () => {
   const { client, clock, start, socket } = harness();
   await start();

@@ -11,6 +11,11 @@ import { StreamReplica } from './stream-replica.js';
 /** The connection is at fault, not the stream: it is attached again by the next one. */
 const NOT_OF_THE_STREAM = new Set(['connection_lost', 'closed', 'signed_out']);
 
+/** `retryable` in protocol/errors.json, as far as a subscription may meet them; also a proxy's own answers. */
+const RETRYABLE = new Set([
+  'busy', 'going_away', 'request_timeout', 'too_many_requests', 'unavailable', 'http_429', 'http_502', 'http_503', 'http_504',
+]);
+
 export class SubscriptionSet {
   #entries = new Map();
   #wire;
@@ -120,7 +125,7 @@ export class SubscriptionSet {
     const replica = new StreamReplica(stream, {
       filter, clock: this.#clock, onMismatch: () => { this.#counters.digestMismatches += 1; },
     });
-    const entry = { replica, listeners: new Set(), resyncs: 0, held: false, retry: undefined };
+    const entry = { replica, listeners: new Set(), resyncs: 0, refusals: 0, held: false, retry: undefined };
     entry.acks = new AckPacer(() => this.#acknowledge(replica), this.#clock);
     this.#entries.set(stream, entry);
     if (this.#wire.isOnline()) this.#attach(entry, 'subscribe');
@@ -156,7 +161,14 @@ export class SubscriptionSet {
       replica.detach();
       replica.error = error;
       this.#tell(entry);
+      if (RETRYABLE.has(error.code)) this.#retry(entry, method);
     }
+  }
+
+  #retry(entry, method) {
+    entry.refusals += 1;
+    const wait = fullJitter(entry.refusals, this.#random);
+    entry.retry = this.#clock.setTimeout(() => this.#attach(entry, method), wait);
   }
 
   #answered(entry, answer) {
@@ -167,6 +179,7 @@ export class SubscriptionSet {
   #attached(entry, answer) {
     const { replica } = entry;
     const before = replica.document;
+    entry.refusals = 0;
     const outcome = replica.attach(answer);
     if (outcome === 'resync') this.#resync(entry);
     if (outcome === 'replaced') {

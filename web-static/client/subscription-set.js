@@ -161,7 +161,7 @@ export class SubscriptionSet {
       replica.detach();
       replica.error = error;
       this.#tell(entry);
-      if (RETRYABLE.has(error.code)) this.#retry(entry, method);
+      if (RETRYABLE.has(error.code) && this.#entries.get(replica.name) === entry) this.#retry(entry, method);
     }
   }
 

@@ -65,11 +65,11 @@ class FakeLocks {
   }
 }
 
-/** @returns a browser with one server behind it */
-export function browser() {
+/** @returns a browser with one server behind it; `over` replaces options of all clients */
+export function browser(over = {}) {
   FakeSocket.reset();
   const clock = new ManualClock();
-  const common = { WebSocket: FakeSocket, random: () => 0, fallback: false, clock };
+  const common = { WebSocket: FakeSocket, random: () => 0, fallback: false, clock, ...over };
   const hubs = new Map();
   const ports = [];
   const locks = new FakeLocks();

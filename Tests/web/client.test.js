@@ -75,6 +75,20 @@ test('a server whose every event asks for a resync is asked ever less often', as
   assert.ok(answered >= 3 && answered <= 15, `${answered} resyncs in a minute`);
 });
 
+test('a resync after progress does not wait', async () => {
+  const { client, clock, start, socket } = harness({ random: () => 0.999 });
+  client.subscribe('flows', {});
+  await start();
+  socket().answer(socket().request('subscribe'), snapshotOf('flows', 1, items()));
+  for (const seq of [3, 13, 23]) {
+    socket().tell('event', change(seq, []));
+    await clock.advance(0);
+    socket().answer(socket().request('resync'), snapshotOf('flows', seq, items()));
+    socket().tell('event', change(seq + 1, []));
+  }
+  assert.equal(socket().all('resync').length, 3);
+});
+
 test('an idempotent request without an answer is sent again, word for word', async () => {
   const { client, clock, start, socket } = harness();
   await start();

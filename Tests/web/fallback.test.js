@@ -225,6 +225,47 @@ test('a token stands for the cookie, in a header', async () => {
   assert.equal(http.commands[0].headers.get('X-CSRF-Token'), null);
 });
 
+test('a fresh token takes the place of the old one', async () => {
+  const { client, http } = await overHttp({ token: async () => 'old' });
+  http.answer = () => [200, {}];
+  await client.request('auth.refresh', { token: 'new' });
+  await client.claim('p');
+  assert.equal(http.commands[0].headers.get('Authorization'), 'Bearer new');
+});
+
+test('a WebSocket on trial ends with the client', async () => {
+  const { client, clock } = await following();
+  FakeSocket.reachable = undefined;
+  await clock.advance(8_000);
+  const candidate = FakeSocket.last;
+  assert.equal(candidate.closed, undefined);
+  client.stop();
+  assert.equal(candidate.closed, 1000);
+});
+
+test('and it ends when HTTP does', async () => {
+  const { clock, http } = await following();
+  FakeSocket.reachable = undefined;
+  await clock.advance(8_000);
+  const candidate = FakeSocket.last;
+  http.streams.at(-1).fail();
+  await clock.advance(0);
+  assert.equal(candidate.closed, 1000);
+});
+
+test('what was asked over HTTP and is asked again over WebSocket is not missed', async () => {
+  const { client, http, clock, socket } = await overHttp();
+  client.subscribe('flows', {});
+  await clock.advance(0);
+  http.streams[0].push(': slow\n\n');
+  FakeSocket.reachable = true;
+  await clock.advance(8_000);
+  socket().answer(socket().request('subscribe'), snapshotOf('flows', 1, items()));
+  await clock.advance(20_000);
+  assert.equal(socket().closed, undefined);
+  assert.equal(client.transport, 'websocket');
+});
+
 test('problems are errors with the same codes', async () => {
   const { client, http } = await overHttp();
   http.answer = () => [409, { code: 'already_decided', title: 'Too late', detail: 'Bob was first.', outcome: { verb: 'reject' } }];

@@ -3,7 +3,7 @@
 export class FakeSocket {
   static all = [];
 
-  /** Whether handshakes succeed from now on. */
+  /** Whether handshakes succeed from now on; undefined leaves them without an answer. */
   static reachable = true;
 
   /** What `hello` is answered with; undefined leaves it to the test. */
@@ -25,7 +25,7 @@ export class FakeSocket {
     this.protocols = protocols;
     FakeSocket.all.push(this);
     const { reachable } = FakeSocket;
-    queueMicrotask(() => (reachable ? this.onopen?.() : this.drop()));
+    if (reachable !== undefined) queueMicrotask(() => (reachable ? this.onopen?.() : this.drop()));
   }
 
   send(text) {

@@ -32,8 +32,8 @@ export class RequestTable {
 
   /**
    * @param {{timeoutMs: () => number, onSilence: () => void, clock?: import('./clock.js').Clock}} options
-   *   `onSilence` is told when an answer that will be asked for again is overdue: the connection is
-   *   presumed dead
+   *   `timeoutMs` is asked at each attempt and may be infinite; `onSilence` is told when an answer that
+   *   will be asked for again is overdue: the connection is presumed dead
    */
   constructor({ timeoutMs, onSilence, clock = systemClock }) {
     this.#timeoutMs = timeoutMs;
@@ -47,8 +47,8 @@ export class RequestTable {
    * @param {object} params
    * @param {{idempotent?: boolean, bound?: boolean, timeoutMs?: number,
    *   send?: (message: object, options: {idempotent: boolean}) => void, onResult?: (result: any) => void}} options
-   *   `bound`: it means this connection only, as `subscribe` does; `timeoutMs` may be Infinity;
-   *   `onResult` runs before the next message is looked at, which a promise cannot promise
+   *   `bound`: it means this connection only, as `subscribe` does; `timeoutMs` in place of that of the
+   *   table; `onResult` runs before the next message is looked at, which a promise cannot promise
    * @returns {Promise<any>} the result
    */
   add(method, params, {

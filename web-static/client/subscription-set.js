@@ -165,6 +165,7 @@ export class SubscriptionSet {
     }
   }
 
+  /** The server refused for now; it is asked again with growing delays. */
   #retry(entry, method) {
     entry.refusals += 1;
     const wait = fullJitter(entry.refusals, this.#random);

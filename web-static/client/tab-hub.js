@@ -67,13 +67,9 @@ export class TabHub {
   }
 
   #newClient(url, fallback, asks) {
-    const ask = (name) => asks.includes(name) && ((argument) => this.#ask(name, argument));
+    const ask = (name) => (asks.includes(name) ? (argument) => this.#ask(name, argument) : undefined);
     const client = this.#createClient({
-      url,
-      fallback,
-      token: ask('token') || undefined,
-      isSignedIn: ask('isSignedIn') || undefined,
-      csrf: ask('csrf') || undefined,
+      url, fallback, token: ask('token'), isSignedIn: ask('isSignedIn'), csrf: ask('csrf'),
     });
     client.addEventListener('state', () => this.#tellAll({ kind: 'status', status: this.#status() }));
     client.addEventListener('expiring', ({ detail }) => this.#tellAll({ kind: 'expiring', detail }));

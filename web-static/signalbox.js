@@ -1,32 +1,33 @@
 /**
- * The Signalbox client: live documents and decisions over one WebSocket. No user interface.
+ * The Signalbox client: live documents and decisions. No user interface, no dependency, no build step;
+ * this file and the folder `client/` beside it are all of it. docs/CLIENT.md is its manual.
+ *
+ *     import { SignalboxClient } from './signalbox.js';
  *
  *     const client = new SignalboxClient();
  *     client.addEventListener('state', () => console.log(client.state));
- *     const flows = client.subscribe('flows', { onDocument: (document) => render(document.items) });
+ *     client.subscribe('prompts', { onDocument: ({ items }) => render(Object.values(items)) });
  *     client.start();
- *     await client.request('prompt.decide', { … }, { idempotent: true });
+ *     await client.decide(prompt, { verb: 'approve' });
  *
  * Documents are replaced, never written to: a reference that did not change is unchanged in depth.
- *
- * Events: `state` (see {@link SignalboxClient#state}), `signedout` (the session is over),
- * `expiring` (`detail.expires_in`, when the caller authenticates by token).
  */
 
-import { Link, CLOSE_SILENT } from './client/link.js';
+import { systemClock } from './client/clock.js';
+import { Connection } from './client/connection.js';
 import { RequestError, RequestTable } from './client/request-table.js';
+import { randomId } from './client/random-id.js';
 import { SubscriptionSet } from './client/subscription-set.js';
-import { fullJitter } from './lib/backoff.js';
 
+export { canonicalize } from './client/json/canonical.js';
+export { documentDigest } from './client/json/digest.js';
+export { jsonEqual } from './client/json/equality.js';
+export { ExactNumber, exactNumber } from './client/json/number.js';
+export { PatchError, applyPatch } from './client/json/patch.js';
+export { parseExact, stringifyExact } from './client/json/text.js';
 export { RequestError } from './client/request-table.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-const PROBE_TIMEOUT_MS = 5_000;
-const DEFAULT_HEARTBEAT_MS = 20_000;
-/** Only a connection that lived this long proves the trouble is over and resets the delays. */
-const STABLE_MS = 5_000;
-/** After 4429 and 1013 the server asked for patience: start the delays higher up. */
-const PATIENT_ATTEMPT = 4;
 
 /**
  * @typedef {object} Subscription
@@ -36,229 +37,240 @@ const PATIENT_ATTEMPT = 4;
  * @property {() => void} close
  */
 
+/**
+ * Events: `state` (see {@link SignalboxClient#state}; also when the transport changed), `signedout` (the
+ * session is over), `expiring` (`detail.expires_in` seconds are left of the session).
+ */
 export class SignalboxClient extends EventTarget {
-  /** 'idle', 'connecting', 'online', 'offline' (waiting to reconnect), 'refused' or 'signed-out' */
-  state = 'idle';
-  /** What the server said when it refused. */
-  reason = undefined;
-  /** When the next attempt starts (ms since the Unix epoch), while `offline`. */
-  retryAt = undefined;
-  /** Answer of `hello`: session, user, tenant, limits. */
-  session = undefined;
   /** What went on below, for support: nothing here is needed to use the client. */
   counters = { connects: 0, resyncs: 0, digestMismatches: 0 };
 
-  #options;
-  #link;
+  #connection;
   #requests;
   #streams;
-  #attempt = 0;
-  #timers = {};
-  #goawayUntil = 0;
 
   /**
    * @param {object} [options]
    * @param {string} [options.url] default: `/v1/ws` of this page's host
-   * @param {() => Promise<string>} [options.token] gives a JWT, when there is no session cookie
+   * @param {(about: {reason: 'connect'|'expiring'|'refused'}) => Promise<string>} [options.token] gives a
+   *   JWT, when there is no session cookie; `refused`: the last one was not good enough
    * @param {() => Promise<boolean>} [options.isSignedIn] asked after a refused handshake, because a
    *   browser hides the 401 of a WebSocket handshake from the page
-   * @param {typeof WebSocket} [options.WebSocket] for tests
-   * @param {() => number} [options.random] for tests
+   * @param {() => string|undefined|Promise<string|undefined>} [options.csrf] the value of `X-CSRF-Token`
+   *   for calls by cookie; default: the cookie `signalbox_csrf`
+   * @param {boolean} [options.fallback] whether HTTP may stand in for WebSocket; default true
+   * @param {boolean|string|(() => string)} [options.shared] whether tabs share one connection, where the
+   *   browser can; default false. A string, or what a function returns when the client starts, names
+   *   whose connection it is: tabs share it only under the same name
+   * @param {typeof WebSocket} [options.WebSocket] for tests, like all that follow
+   * @param {typeof fetch} [options.fetch]
+   * @param {typeof SharedWorker} [options.SharedWorker]
+   * @param {LockManager} [options.locks]
+   * @param {EventTarget & {document?: Document}} [options.page]
+   * @param {import('./client/clock.js').Clock} [options.clock]
+   * @param {() => number} [options.random]
    */
   constructor(options = {}) {
     super();
-    this.#options = { WebSocket: globalThis.WebSocket, random: Math.random, ...options };
+    const complete = { ...defaults(), ...withoutUndefined(options) };
+    const { clock, random } = complete;
+    complete.url ??= new URL('/v1/ws', globalThis.location.href.replace(/^http/, 'ws')).href;
     this.#requests = new RequestTable({
-      timeoutMs: REQUEST_TIMEOUT_MS,
-      onSilence: this.#dead,
+      timeoutMs: () => (this.#connection.isShared ? Infinity : REQUEST_TIMEOUT_MS),
+      onSilence: () => this.#connection.dead(),
+      clock,
+    });
+    this.#connection = new Connection(complete, this.#requests, {
+      onReady: () => this.#ready(),
+      onLost: () => this.#lost(),
+      onTransportChanged: () => this.#transportChanged(),
+      onMessage: (message) => this.#receive(message),
+      onState: () => this.dispatchEvent(new Event('state')),
+      onSignedOut: () => this.#signedOut(),
+      onExpiring: (detail) => this.dispatchEvent(new CustomEvent('expiring', { detail })),
+      onConnects: (count) => { this.counters.connects = count(this.counters.connects); },
     });
     this.#streams = new SubscriptionSet({
-      request: (method, params, requestOptions) => this.#ask(method, params, requestOptions),
-      send: this.#send,
-      isOnline: () => this.state === 'online',
-      dead: this.#dead,
-    }, this.counters);
+      request: (method, params, { onResult } = {}) => this.#requests.add(method, params, {
+        bound: true, send: this.#connection.send, onResult,
+      }),
+      send: this.#connection.send,
+      isOnline: () => this.#connection.isReady,
+      dead: () => this.#connection.dead(),
+    }, this.counters, { clock, random });
   }
 
+  /** @returns {'idle'|'connecting'|'online'|'offline'|'refused'|'signed-out'} `offline` waits to reconnect */
+  get state() { return this.#connection.state; }
+
+  /** What the server said when it refused. */
+  get reason() { return this.#connection.reason; }
+
+  /** When the next attempt starts (ms since the Unix epoch), while `offline` and one is planned. */
+  get retryAt() { return this.#connection.retryAt; }
+
+  /** Answer of `hello`: session, user, tenant, limits. */
+  get session() { return this.#connection.session; }
+
+  /** @returns {'websocket'|'http'|undefined} what carries the messages, once there was a connection */
+  get transport() { return this.#connection.transport; }
+
   /** Connects, and stays connected until {@link stop}. */
-  start() {
-    if (this.#link || this.#timers.retry) return;
-    this.#attempt = 0;
-    globalThis.addEventListener?.('online', this.#hurry);
-    globalThis.document?.addEventListener('visibilitychange', this.#hurry);
-    this.#open();
-  }
+  start() { this.#connection.start(); }
 
   /** Disconnects for good and fails what still waits. Subscriptions keep their last document. */
   stop() {
-    globalThis.removeEventListener?.('online', this.#hurry);
-    globalThis.document?.removeEventListener('visibilitychange', this.#hurry);
-    this.#setState('idle');
-    this.#link?.end(1000, 'bye');
-    this.#clearTimers();
-    this.#goawayUntil = 0;
+    this.#connection.stop();
     this.#requests.closeAll('closed', 'The client was stopped.');
   }
 
   /** Tries at once instead of waiting for the next attempt. */
-  reconnectNow() {
-    if (this.state === 'offline' || this.state === 'refused') this.#open();
-  }
+  reconnectNow() { this.#connection.reconnectNow(); }
 
-  /**
-   * Sends a request.
-   * @param {string} method
-   * @param {object} params
-   * @param {{idempotent?: boolean, timeoutMs?: number}} [options] an idempotent request survives lost
-   *   connections: it is sent again, as it is, until an answer came
-   * @returns {Promise<any>} the result
-   * @throws {RequestError}
-   */
-  async request(method, params, options = {}) {
-    const online = this.state === 'online';
-    if (!online && !options.idempotent) throw new RequestError('connection_lost', 'There is no connection.');
-    const send = online ? this.#send : undefined;
-    return this.#requests.add(method, params, { ...options, send });
-  }
+  /** Checks the connection now; the client does so itself when the page becomes visible or the network is back. */
+  wake() { this.#connection.wake(); }
 
   /**
    * Keeps a copy of a stream's document. Subscriptions to the same stream share one copy.
-   * @param {string} stream
+   * @param {string} stream `flows`, `prompts` or `flow:<id>`
    * @param {{onDocument?: (document: object) => void, onEvent?: (params: object) => void,
-   *   onStatus?: (status: {live: boolean, error?: Error}) => void}} listener
+   *   onSnapshot?: (document: object, position: {epoch: string, seq: number}) => void,
+   *   onStatus?: (status: {live: boolean, error?: Error}) => void}} listener `onSnapshot`: the document
+   *   was replaced as a whole, and no events tell how it came about
+   * @param {{filter?: {status?: string, type?: string}}} [options] of `flows` only
    * @returns {Subscription}
+   * @throws {TypeError} when the stream is followed already with another filter
    */
-  subscribe(stream, listener) {
-    return this.#streams.add(stream, listener);
+  subscribe(stream, listener, { filter } = {}) {
+    return this.#streams.add(stream, listener, filter);
   }
 
-  #open() {
-    this.#clearTimers();
-    this.retryAt = undefined;
-    this.#setState('connecting');
-    const url = this.#options.url ?? new URL('/v1/ws', globalThis.location.href.replace(/^http/, 'ws')).href;
-    this.#link = new Link(url, {
-      onOpen: () => this.#hello(),
-      onMessage: (message, lossy) => this.#receive(message, lossy),
-      onDown: (code, reason, opened) => this.#down(code, reason, opened),
-    }, this.#options.WebSocket);
+  /**
+   * Decides a prompt. Survives lost connections and is counted once, however often it had to be sent.
+   * @param {{id: string, shown_digest: string, version?: number}} prompt as it was shown to the person
+   *   who decides: if it has changed since, nothing is decided (`prompt_changed`)
+   * @param {{verb: 'approve'|'edit'|'reject'|'respond'|'ignore', response?: unknown, arguments?: unknown,
+   *   reason?: string, idempotencyKey?: string}} decision `idempotencyKey`: to go on with a decision that
+   *   was sent before, such as by this page before it was loaded anew; default: a new one
+   * @returns {Promise<object>} the prompt
+   * @throws {RequestError} `already_decided`, `stale_prompt`, `prompt_changed`, `claimed`, `expired`, …
+   */
+  decide(prompt, { verb, response, arguments: given, reason, idempotencyKey = randomId() }) {
+    return this.request('prompt.decide', withoutUndefined({
+      prompt: prompt.id,
+      verb,
+      response,
+      arguments: given,
+      reason,
+      shown_digest: prompt.shown_digest,
+      version: prompt.version,
+      idempotency_key: idempotencyKey,
+    }), { idempotent: true });
   }
 
-  async #hello() {
-    const link = this.#link;
-    try {
-      const token = await this.#options.token?.();
-      const params = { ...(token && { token }), client: { name: 'signalbox-web', version: '1' } };
-      const result = await this.#ask('hello', params);
-      if (link !== this.#link) return;
-      this.session = result;
-      this.counters.connects += 1;
-      this.#timers.stable = setTimeout(() => { this.#attempt = 0; }, STABLE_MS);
-      this.#beat(result.heartbeat_ms ?? DEFAULT_HEARTBEAT_MS);
-      this.#streams.attachAll();
-      this.#requests.resend(this.#send);
-      this.#setState('online');
-    } catch {
-      if (link === this.#link) link.end(CLOSE_SILENT, 'hello failed');
-    }
+  /**
+   * Takes a prompt in hand, or renews that.
+   * @param {string} id of the prompt
+   * @returns {Promise<object>} the prompt
+   * @throws {RequestError}
+   */
+  claim(id) { return this.request('prompt.claim', { prompt: id }); }
+
+  /**
+   * Gives a prompt back.
+   * @param {string} id of the prompt
+   * @returns {Promise<object>} the prompt
+   * @throws {RequestError}
+   */
+  release(id) { return this.request('prompt.release', { prompt: id }); }
+
+  /**
+   * Changes the state of a flow. Not sent again after a lost connection: whether it was applied is then
+   * for the caller to see in the document.
+   * @param {string} flow id
+   * @param {ReadonlyArray<object>} patch RFC 6902, relative to the state
+   * @param {{ifSeq?: number}} [options] refuse (`precondition_failed`) unless the flow stands at this position
+   * @returns {Promise<{seq: number, digest: string}>}
+   * @throws {RequestError}
+   */
+  patch(flow, patch, { ifSeq } = {}) {
+    return this.request('patch', withoutUndefined({ flow, patch, if_seq: ifSeq }));
   }
 
-  #receive(message, lossy) {
-    if (message.method === undefined) this.#requests.settle(message, lossy);
-    else if (message.method === 'event') this.#streams.event(message.params, lossy);
-    else if (message.method === 'goaway') this.#goaway(message.params ?? {});
-    else if (message.method === 'auth.expiring') this.#expiring(message.params);
+  /**
+   * Sends any request.
+   * @param {string} method
+   * @param {object} params
+   * @param {{idempotent?: boolean, timeoutMs?: number}} [options] an idempotent request survives lost
+   *   connections: it is sent again, as it is, until an answer came or three attempts timed out
+   * @returns {Promise<any>} the result
+   * @throws {RequestError}
+   */
+  async request(method, params, { idempotent = false, timeoutMs } = {}) {
+    const { isReady, state } = this.#connection;
+    if (!idempotent && (!isReady || state !== 'online')) throw new RequestError('connection_lost', 'There is no connection.');
+    return this.#requests.add(method, params, {
+      idempotent, timeoutMs, send: isReady ? this.#connection.send : undefined,
+    });
   }
 
-  #goaway({ reconnect_after_ms: wait = 0 }) {
-    this.#goawayUntil = Date.now() + wait;
-    const link = this.#link;
-    this.#timers.goaway = setTimeout(() => link.end(1000, 'goaway'), wait);
+  #ready() {
+    this.#streams.attachAll();
+    this.#requests.resend(this.#connection.send);
   }
 
-  async #expiring(detail) {
-    this.dispatchEvent(new CustomEvent('expiring', { detail }));
-    const token = await this.#options.token?.();
-    if (token) await this.request('auth.refresh', { token }).catch(() => {});
-  }
-
-  /** A peer that vanished without a close frame is found out by a ping that stays unanswered. */
-  #beat(intervalMs) {
-    const link = this.#link;
-    this.#timers.beat = setTimeout(async () => {
-      await this.#probe(intervalMs);
-      if (link === this.#link) this.#beat(intervalMs);
-    }, intervalMs);
-  }
-
-  async #probe(timeoutMs) {
-    const link = this.#link;
-    try {
-      await this.#ask('ping', {}, { timeoutMs });
-    } catch (error) {
-      if (error.code === 'timeout' && link === this.#link) link.end(CLOSE_SILENT, 'no pong');
-    }
-  }
-
-  #hurry = () => {
-    if (globalThis.document?.visibilityState === 'hidden') return;
-    if (this.state === 'offline') this.#open();
-    else if (this.state === 'online') this.#probe(PROBE_TIMEOUT_MS);
-  };
-
-  #down(code, reason, opened) {
-    this.#link = undefined;
-    this.#clearTimers();
+  #lost() {
     this.#streams.detachAll();
     this.#requests.connectionLost();
-    if (this.state === 'idle' || this.state === 'signed-out') return;
-    if (code === 4401) this.#signedOut();
-    else if (code >= 4400 && code <= 4403) this.#setState('refused', reason);
-    else this.#retry(code, opened);
   }
 
-  async #retry(code, opened) {
-    if (code === 4429 || code === 1013) this.#attempt = Math.max(this.#attempt, PATIENT_ATTEMPT);
-    const jitter = fullJitter(this.#attempt, this.#options.random);
-    const delay = Math.max(jitter, this.#goawayUntil - Date.now());
-    this.#attempt += 1;
-    this.retryAt = Date.now() + delay;
-    const timer = setTimeout(() => this.#open(), delay);
-    this.#timers.retry = timer;
-    this.#setState('offline');
-    if (opened || !this.#options.isSignedIn) return;
-    // Unreachable is not signed out: only a clear "no" ends the attempts.
-    const signedIn = await this.#options.isSignedIn().catch(() => true);
-    // By now another attempt, or another session, may be under way; it will find out for itself.
-    if (!signedIn && this.#timers.retry === timer) this.#signedOut();
+  #transportChanged() {
+    this.#streams.detachAll();
+    this.#requests.transportChanged();
+  }
+
+  #receive({ method, params }) {
+    switch (method) {
+      case 'event': this.#streams.event(params); break;
+      case 'snapshot': this.#streams.part(params); break;
+      case 'attached': this.#streams.attached(params); break;
+      case 'dropped': this.#streams.dropped(params.stream); break;
+      case 'hold': this.#hold(params); break;
+      default:
+    }
+  }
+
+  #hold({ stream, held, error }) {
+    const { code, ...data } = error?.data ?? {};
+    this.#streams.hold(stream, held, error && new RequestError(code, error.message, { code, ...data }));
   }
 
   #signedOut() {
-    this.#setState('signed-out');
-    this.#link?.end(1000, 'signed out');
-    this.#clearTimers();
     this.#requests.closeAll('signed_out', 'You are signed out.');
     this.dispatchEvent(new Event('signedout'));
   }
+}
 
-  #setState(state, reason) {
-    this.reason = reason;
-    if (this.state === state) return;
-    this.state = state;
-    this.dispatchEvent(new Event('state'));
-  }
+function defaults() {
+  return {
+    WebSocket: globalThis.WebSocket,
+    SharedWorker: globalThis.SharedWorker,
+    locks: globalThis.navigator?.locks,
+    fetch: (...call) => globalThis.fetch(...call),
+    csrf: csrfCookie,
+    fallback: true,
+    shared: false,
+    page: globalThis,
+    clock: systemClock,
+    random: Math.random,
+  };
+}
 
-  /** A request that lives and dies with the present connection. */
-  #ask(method, params, options) {
-    return this.#requests.add(method, params, { ...options, send: this.#send });
-  }
+function csrfCookie() {
+  const match = /(?:^|;\s*)signalbox_csrf=([^;]*)/.exec(globalThis.document?.cookie ?? '');
+  return match ? decodeURIComponent(match[1]) : undefined;
+}
 
-  #send = (message) => this.#link?.send(message);
-
-  #dead = () => this.#link?.end(CLOSE_SILENT, 'no answer');
-
-  #clearTimers() {
-    Object.values(this.#timers).forEach(clearTimeout);
-    this.#timers = {};
-  }
+function withoutUndefined(object) {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE_MS, CAP_MS, fullJitter, upperBound } from '../../web-static/lib/backoff.js';
+import { BASE_MS, CAP_MS, fullJitter, upperBound } from '../../web-static/client/backoff.js';
 
 test('the bound doubles from the base up to the cap', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5].map(upperBound), [250, 500, 1000, 2000, 4000, 8000]);

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { PatchError, applyPatch, jsonEqual } from '../../web-static/lib/json-patch.js';
-import { formatPointer, parsePointer, resolvePointer } from '../../web-static/lib/json-pointer.js';
+import { jsonEqual } from '../../web-static/client/json/equality.js';
+import { PatchError, applyPatch } from '../../web-static/client/json/patch.js';
+import { formatPointer, parsePointer, resolvePointer } from '../../web-static/client/json/pointer.js';
 
 // The public vectors live beside the repository; without them these tests are reported as skipped.
 const vectors = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/vectors/jsonpatch');

@@ -10,16 +10,15 @@ const user = { id: 'u', email: 'u@x.test', roles: ['reviewer'] };
 
 test('a confirmation: approve sends nothing, edit the full response', () => {
   assert.deepEqual(formOf(confirmation), { schema: { type: 'object' }, value: { a: 1 }, target: 'response' });
-  const common = { prompt: 'p', shown_digest: 'sha256:x', version: 3 };
-  assert.deepEqual(decisionOf(confirmation, 'approve', { value: { a: 2 }, target: 'response' }), { ...common, verb: 'approve' });
-  assert.deepEqual(decisionOf(confirmation, 'edit', { value: { a: 2 }, target: 'response' }), { ...common, verb: 'edit', response: { a: 2 } });
-  assert.deepEqual(decisionOf(confirmation, 'reject', { reason: 'no' }), { ...common, verb: 'reject', reason: 'no' });
+  assert.deepEqual(decisionOf('approve', { value: { a: 2 }, target: 'response' }), { verb: 'approve' });
+  assert.deepEqual(decisionOf('edit', { value: { a: 2 }, target: 'response' }), { verb: 'edit', response: { a: 2 } });
+  assert.deepEqual(decisionOf('reject', { reason: 'no' }), { verb: 'reject', reason: 'no' });
 });
 
 test('a tool call: edit sends arguments, an answer stays an answer', () => {
   assert.equal(formOf(toolCall).target, 'arguments');
-  assert.deepEqual(decisionOf(toolCall, 'edit', { value: { x: 2 }, target: 'arguments' }).arguments, { x: 2 });
-  const answer = decisionOf(toolCall, 'respond', { value: { x: 2 }, target: 'arguments', answer: 'why?' });
+  assert.deepEqual(decisionOf('edit', { value: { x: 2 }, target: 'arguments' }).arguments, { x: 2 });
+  const answer = decisionOf('respond', { value: { x: 2 }, target: 'arguments', answer: 'why?' });
   assert.equal(answer.response, 'why?');
   assert.equal(answer.arguments, undefined);
 });

@@ -1,9 +1,17 @@
 /**
  * One WebSocket connection of the subprotocol `signalbox.v1`, from opening to its one end.
  * Whatever happens (refusal, silence, a close frame), `onDown` is called exactly once.
+ *
+ * `HttpLink` and `PortLink` have the same shape: JSON-RPC messages go in and out, whatever carries them.
+ *
+ * @typedef {object} LinkHandlers
+ * @property {() => void} onOpen messages can be sent
+ * @property {(message: object) => void} onMessage
+ * @property {(code: number, reason: string, opened: boolean) => void} onDown the end, with a close code
  */
 
-import { parseExact, stringifyExact } from '../lib/exact-json.js';
+import { systemClock } from './clock.js';
+import { parseExact, stringifyExact } from './json/text.js';
 
 const SUBPROTOCOL = 'signalbox.v1';
 /** Our own close code for a connection that went silent; 3000–3999 are free for applications. */
@@ -11,25 +19,29 @@ export const CLOSE_SILENT = 3008;
 const OPEN_TIMEOUT_MS = 10_000;
 
 export class Link {
-  #socket;
-  #handlers;
-  #openTimer;
-  #ended = false;
+  /** Which kind of link this is. */
+  transport = 'websocket';
   /** Whether the handshake ever completed. */
   opened = false;
 
+  #socket;
+  #handlers;
+  #clock;
+  #openTimer;
+  #ended = false;
+
   /**
    * @param {string} url
-   * @param {{onOpen: () => void, onMessage: (message: object, lossy: boolean) => void,
-   *   onDown: (code: number, reason: string, opened: boolean) => void}} handlers
-   * @param {typeof WebSocket} WebSocketClass
+   * @param {LinkHandlers} handlers
+   * @param {{WebSocket: typeof WebSocket, clock?: import('./clock.js').Clock}} environment
    */
-  constructor(url, handlers, WebSocketClass) {
+  constructor(url, handlers, { WebSocket, clock = systemClock }) {
     this.#handlers = handlers;
-    this.#socket = new WebSocketClass(url, [SUBPROTOCOL]);
-    this.#openTimer = setTimeout(() => this.end(CLOSE_SILENT, 'no handshake'), OPEN_TIMEOUT_MS);
+    this.#clock = clock;
+    this.#socket = new WebSocket(url, [SUBPROTOCOL]);
+    this.#openTimer = clock.setTimeout(() => this.end(CLOSE_SILENT, 'no handshake'), OPEN_TIMEOUT_MS);
     this.#socket.onopen = () => {
-      clearTimeout(this.#openTimer);
+      clock.clearTimeout(this.#openTimer);
       this.opened = true;
       handlers.onOpen();
     };
@@ -53,23 +65,23 @@ export class Link {
   }
 
   #receive(data) {
-    let parsed;
+    let message;
     try {
-      parsed = parseExact(data);
+      message = parseExact(data);
     } catch {
       this.end(CLOSE_SILENT, 'not JSON');
       return;
     }
-    for (const message of Array.isArray(parsed.value) ? parsed.value : [parsed.value]) {
+    for (const one of Array.isArray(message) ? message : [message]) {
       if (this.#ended) return;
-      this.#handlers.onMessage(message, parsed.lossy);
+      this.#handlers.onMessage(one);
     }
   }
 
   #down(code, reason) {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#openTimer);
+    this.#clock.clearTimeout(this.#openTimer);
     this.#handlers.onDown(code, reason, this.opened);
   }
 }

@@ -1,7 +1,7 @@
 /** `<sb-timeline>`: the flow's events, newest first, filtered; memory and DOM are bounded. */
 
 import { h, oncePerFrame, reconcile, replace, setText } from '../lib/dom.js';
-import { stringifyExact } from '../lib/exact-json.js';
+import { stringifyExact } from '../client/json/text.js';
 import { brief, clockTime, absoluteTime, label, plural } from '../lib/format.js';
 
 const KEPT = 1_000;

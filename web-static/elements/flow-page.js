@@ -5,7 +5,7 @@ import { count, label } from '../lib/format.js';
 import { call, explain } from '../lib/http.js';
 import { lamp, statusLabel } from '../lib/lamp.js';
 import { isOpen } from '../lib/prompt-rules.js';
-import { randomId } from '../lib/random-id.js';
+import { randomId } from '../client/random-id.js';
 import { session } from '../lib/session.js';
 import { askFirst } from './confirm-dialog.js';
 import './event-timeline.js';

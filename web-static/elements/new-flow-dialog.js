@@ -3,7 +3,7 @@
 import { h, replace, setText } from '../lib/dom.js';
 import { bytes } from '../lib/format.js';
 import { call, explain, upload } from '../lib/http.js';
-import { randomId } from '../lib/random-id.js';
+import { randomId } from '../client/random-id.js';
 import { routeTo } from '../lib/router.js';
 
 export class NewFlowDialog extends HTMLElement {

@@ -5,9 +5,9 @@
 
 import { h, replace, setText } from '../lib/dom.js';
 import { dropDrafts, idempotencyKey, loadDraft, saveDraft } from '../lib/drafts.js';
-import { stringifyExact } from '../lib/exact-json.js';
+import { stringifyExact } from '../client/json/text.js';
 import { VERBS, claimedByOther, decisionOf, explainRefusal, formOf, names, sendsForm } from '../lib/prompt-rules.js';
-import { randomId } from '../lib/random-id.js';
+import { randomId } from '../client/random-id.js';
 import { session } from '../lib/session.js';
 import './schema-form.js';
 import { toast } from './toast-list.js';
@@ -120,7 +120,7 @@ export class PromptDecision extends HTMLElement {
 
   async #setClaim(claim) {
     try {
-      await session.client.request(claim ? 'prompt.claim' : 'prompt.release', { prompt: this.#prompt.id });
+      await (claim ? session.client.claim(this.#prompt.id) : session.client.release(this.#prompt.id));
     } catch (error) {
       this.#tell(explainRefusal(error, session.user).text, 'error');
     }
@@ -139,15 +139,14 @@ export class PromptDecision extends HTMLElement {
       this.#tell('Correct the marked fields first.', 'warning');
       return;
     }
-    const decision = decisionOf(prompt, verb, {
+    const decision = decisionOf(verb, {
       value: sendForm ? this.#form.read() : undefined, target: this.#target, answer: this.#answer?.input.value.trim(), reason,
     });
     this.#setBusy(true);
     if (session.client.state !== 'online') this.#tell('Not connected. The decision is sent as soon as the line is back.', 'info');
     try {
-      const key = idempotencyKey(prompt, stringifyExact(decision));
-      const result = await session.client.request('prompt.decide', { ...decision, idempotency_key: key }, { idempotent: true });
-      this.#decided(verb, result);
+      const key = idempotencyKey(prompt, stringifyExact({ ...decision, version: prompt.version }));
+      this.#decided(verb, await session.client.decide(prompt, { ...decision, idempotencyKey: key }));
     } catch (error) {
       this.#refused(error);
     } finally {

@@ -1,8 +1,8 @@
 /** `<sb-schema-form>`: a form drawn from a JSON Schema, with a value to start from. */
 
 import { h, replace } from '../lib/dom.js';
-import { jsonEqual } from '../lib/json-patch.js';
-import { formatPointer, parsePointer } from '../lib/json-pointer.js';
+import { jsonEqual } from '../client/json/equality.js';
+import { formatPointer, parsePointer } from '../client/json/pointer.js';
 import { buildField } from '../forms/build-field.js';
 
 export class SchemaForm extends HTMLElement {

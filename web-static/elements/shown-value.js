@@ -1,7 +1,8 @@
 /** `<sb-value>`: any JSON value, readably: tables for lists of objects, names and values for objects. */
 
 import { h, replace } from '../lib/dom.js';
-import { stringifyExact } from '../lib/exact-json.js';
+import { isContainer } from '../client/json/pointer.js';
+import { stringifyExact } from '../client/json/text.js';
 import { brief, count, label, plural } from '../lib/format.js';
 
 const PAGE_ROWS = 25;
@@ -18,7 +19,7 @@ export class ShownValue extends HTMLElement {
 }
 
 function render(value, name, depth) {
-  if (value === null || typeof value !== 'object') return scalar(value);
+  if (!isContainer(value)) return scalar(value);
   if (depth >= MAX_DEPTH) return h('code', {}, brief(value, 200));
   if (Array.isArray(value)) return list(value, name, depth);
   const entries = Object.entries(value);
@@ -29,10 +30,12 @@ function render(value, name, depth) {
 }
 
 function scalar(value) {
+  if (value === null) return h('span', { class: 'muted' }, '—');
   switch (typeof value) {
     case 'boolean': return h('span', {}, value ? 'yes' : 'no');
     case 'number': return h('span', { class: 'number' }, Number.isInteger(value) ? grouped(value) : String(value));
-    case 'bigint': return h('span', { class: 'number' }, String(value));
+    case 'bigint':
+    case 'object': return h('span', { class: 'number' }, String(value));
     case 'string': return value === '' ? h('span', { class: 'muted' }, 'empty') : h('span', { class: 'text' }, value);
     default: return h('span', { class: 'muted' }, '—');
   }
@@ -45,7 +48,7 @@ function grouped(integer) {
 
 function list(items, name, depth) {
   if (items.length === 0) return h('span', { class: 'muted' }, 'none');
-  if (items.every((item) => item !== null && typeof item === 'object' && !Array.isArray(item))) return table(items, name, depth);
+  if (items.every((item) => isContainer(item) && !Array.isArray(item))) return table(items, name, depth);
   return h('ul', { class: 'values' }, items.slice(0, PAGE_ROWS).map((item) => h('li', {}, render(item, name, depth + 1))),
     items.length > PAGE_ROWS && h('li', { class: 'muted' }, `and ${count(items.length - PAGE_ROWS)} more`));
 }
@@ -73,7 +76,7 @@ function table(rows, name, depth) {
 }
 
 function isWide(value) {
-  return value !== null && typeof value === 'object' && stringifyExact(value).length > 60;
+  return isContainer(value) && stringifyExact(value).length > 60;
 }
 
 customElements.define('sb-value', ShownValue);

@@ -5,7 +5,9 @@
 
 import { h, replace, setText } from '../lib/dom.js';
 import { brief, plural } from '../lib/format.js';
-import { stringifyExact } from '../lib/exact-json.js';
+import { isNumeric } from '../client/json/number.js';
+import { isContainer } from '../client/json/pointer.js';
+import { stringifyExact } from '../client/json/text.js';
 
 const PAGE = 50;
 const FLASH_MS = 1_600;
@@ -93,7 +95,7 @@ class Branch {
   }
 
   #setLeaf() {
-    this.leaf.className = `tree-value type-${this.value === null ? 'null' : typeof this.value}`;
+    this.leaf.className = `tree-value type-${typeOf(this.value)}`;
     const full = typeof this.value === 'string' ? JSON.stringify(this.value) : stringifyExact(this.value);
     setText(this.leaf, brief(full, 240));
     this.leaf.title = full.length > 240 ? full : '';
@@ -130,8 +132,9 @@ class Branch {
   }
 }
 
-function isContainer(value) {
-  return value !== null && typeof value === 'object';
+function typeOf(value) {
+  if (value === null) return 'null';
+  return isNumeric(value) ? 'number' : typeof value;
 }
 
 function size(value) {

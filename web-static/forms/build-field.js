@@ -2,6 +2,7 @@
  * From a JSON Schema to a field. What the subset does not cover becomes a box for JSON, never a guess.
  */
 
+import { isNumeric } from '../client/json/number.js';
 import { MultiChoiceField } from './multi-choice-field.js';
 import { ObjectField, isSchema } from './object-field.js';
 import {
@@ -29,7 +30,7 @@ function classFor(schema, value) {
   switch (types[0]) {
     case 'string': return fits(value, 'string') ? TextField : JsonField;
     case 'integer':
-    case 'number': return fits(value, 'number', 'bigint') ? NumberField : JsonField;
+    case 'number': return value === undefined || value === null || isNumeric(value) ? NumberField : JsonField;
     case 'boolean': return fits(value, 'boolean') ? BooleanField : JsonField;
     case 'object': return objectClass(schema, value);
     case 'array': return arrayClass(schema, value);
@@ -38,7 +39,7 @@ function classFor(schema, value) {
 }
 
 function objectClass({ properties, additionalProperties }, value) {
-  if (Array.isArray(value) || !fits(value, 'object')) return JsonField;
+  if (Array.isArray(value) || !fits(value, 'object') || isNumeric(value)) return JsonField;
   const open = isSchema(additionalProperties) && Object.keys(value ?? {}).length > 0;
   return properties || open ? ObjectField : JsonField;
 }

@@ -2,10 +2,11 @@
  * Fields for one scalar each: text, number, yes/no, one of a list, a fixed value.
  */
 
-import { exactIntegers, parseExact, stringifyExact } from '../lib/exact-json.js';
+import { jsonEqual } from '../client/json/equality.js';
+import { exactNumber, numberText } from '../client/json/number.js';
+import { parseExact, stringifyExact } from '../client/json/text.js';
 import { h } from '../lib/dom.js';
 import { brief, label as toLabel } from '../lib/format.js';
-import { jsonEqual } from '../lib/json-patch.js';
 import { Field } from './field.js';
 
 /** Longer texts than this get a box of several lines. */
@@ -52,15 +53,18 @@ export class NumberField extends Field {
       type: 'number', step: this.integer ? 1 : 'any', min: schema.minimum, max: schema.maximum,
       inputmode: this.integer ? 'numeric' : 'decimal',
     }));
-    this.control.value = value === undefined || value === null ? '' : String(value);
+    this.control.value = value === undefined || value === null ? '' : numberText(value);
   }
 
   read() {
     const text = this.control.value;
     if (text === '') return this.nullable ? null : undefined;
-    const number = Number(text);
-    const tooLarge = Number.isInteger(number) && !Number.isSafeInteger(number) && /^-?[0-9]+$/.test(text);
-    return tooLarge && exactIntegers ? BigInt(text) : number;
+    try {
+      return exactNumber(text);
+    } catch {
+      // What a number field takes beside JSON's grammar, such as ".5".
+      return Number(text);
+    }
   }
 
   problems() {
@@ -143,7 +147,7 @@ export class JsonField extends Field {
 
   read() {
     try {
-      return this.control.value.trim() === '' ? undefined : parseExact(this.control.value).value;
+      return this.control.value.trim() === '' ? undefined : parseExact(this.control.value);
     } catch {
       return undefined;
     }
@@ -153,7 +157,7 @@ export class JsonField extends Field {
     const text = this.control.value.trim();
     if (text === '') return this.required ? [problem('Fill this in, as JSON.')] : [];
     try {
-      JSON.parse(text);
+      parseExact(text);
       return [];
     } catch (error) {
       return [problem(`This is not JSON: ${error.message}`)];

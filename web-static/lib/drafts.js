@@ -5,8 +5,8 @@
  * @typedef {{form?: unknown, reason?: string, answer?: string, attempt?: {key: string, body: string}}} Draft
  */
 
-import { parseExact, stringifyExact } from './exact-json.js';
-import { randomId } from './random-id.js';
+import { parseExact, stringifyExact } from '../client/json/text.js';
+import { randomId } from '../client/random-id.js';
 
 const PREFIX = 'signalbox:draft';
 
@@ -17,7 +17,7 @@ function storageKey(prompt) {
 /** @returns {Draft} */
 export function loadDraft(prompt) {
   try {
-    return parseExact(sessionStorage.getItem(storageKey(prompt)) ?? '{}').value;
+    return parseExact(sessionStorage.getItem(storageKey(prompt)) ?? '{}');
   } catch {
     return {};
   }

@@ -2,7 +2,7 @@
  * Values as people read them. The interface is in English, so the formats are too.
  */
 
-import { stringifyExact } from './exact-json.js';
+import { stringifyExact } from '../client/json/text.js';
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });

@@ -2,7 +2,7 @@
  * HTTP calls of the dashboard: cookies for identity, the CSRF header for changes, problem+json for errors.
  */
 
-import { parseExact, stringifyExact } from './exact-json.js';
+import { parseExact, stringifyExact } from '../client/json/text.js';
 
 /** An answer that was not 2xx, or none at all (`status` 0). */
 export class ApiError extends Error {
@@ -85,7 +85,7 @@ export function upload(file, { onProgress, signal }) {
 function settle(status, text, quiet401) {
   let body;
   try {
-    body = text === '' ? undefined : parseExact(text).value;
+    body = text === '' ? undefined : parseExact(text);
   } catch {
     throw new ApiError(status, { detail: `The server answered with something that is not JSON (status ${status}).` });
   }

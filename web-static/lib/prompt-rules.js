@@ -55,13 +55,12 @@ export function sendsForm(verb) {
 }
 
 /**
- * The params of `prompt.decide`, without the idempotency key.
- * @param {object} prompt
+ * The decision to give to `SignalboxClient.decide`, without the idempotency key.
  * @param {string} verb
  * @param {{value?: unknown, target?: 'response'|'arguments', answer?: string, reason?: string}} input
  */
-export function decisionOf(prompt, verb, { value, target, answer, reason }) {
-  const decision = { prompt: prompt.id, verb, shown_digest: prompt.shown_digest, version: prompt.version };
+export function decisionOf(verb, { value, target, answer, reason }) {
+  const decision = { verb };
   if (target !== undefined && sendsForm(verb) && !(verb === 'respond' && target === 'arguments')) {
     decision[target] = value;
   } else if (verb === 'respond') {

@@ -10,8 +10,10 @@ class Session extends EventTarget {
   user = undefined;
   /** @type {Record<string, object>} prompts this user may decide, by id, as the inbox stream has them */
   inbox = {};
-  /** The one live connection of this tab. */
-  client = new SignalboxClient({ isSignedIn: () => this.#isSignedIn() });
+  /** The one live connection of all tabs in which this user is signed in. */
+  client = new SignalboxClient({
+    isSignedIn: () => this.#isSignedIn(), shared: () => `${this.user?.tenant} ${this.user?.id}`,
+  });
 
   #channel = new BroadcastChannel('signalbox-session');
 

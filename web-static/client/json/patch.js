@@ -4,7 +4,8 @@
  * patch is therefore unchanged in depth, which is what the page compares to know what to redraw.
  */
 
-import { PointerError, arrayIndex, child, parsePointer, resolvePointer } from './json-pointer.js';
+import { jsonEqual } from './equality.js';
+import { PointerError, arrayIndex, child, isContainer, parsePointer, resolvePointer } from './pointer.js';
 
 /** A patch that is malformed or does not fit the document. The document is as it was before. */
 export class PatchError extends Error {
@@ -37,24 +38,6 @@ export function applyPatch(document, patch) {
     }
   });
   return editor.root;
-}
-
-/** Deep equality of JSON values; numbers compare by value, object members in any order. */
-export function jsonEqual(a, b) {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    // A bigint stands for an integer that a double cannot hold; both forms may meet.
-    return isNumeric(a) && isNumeric(b) && a == b;
-  }
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  if (Array.isArray(a)) return a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]));
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length
-    && keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]));
-}
-
-function isNumeric(value) {
-  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 class Editor {
@@ -95,10 +78,7 @@ class Editor {
   }
 
   #remove(path) {
-    if (path.length === 0) {
-      this.root = null;
-      return;
-    }
+    if (path.length === 0) throw new Error('the whole document cannot be removed');
     const { container, token } = this.#parent(path, true);
     if (Array.isArray(container)) container.splice(Number(token), 1);
     else delete container[token];
@@ -159,7 +139,7 @@ class Editor {
   }
 
   #writable(value, path) {
-    if (value === null || typeof value !== 'object') {
+    if (!isContainer(value)) {
       throw new PointerError('a scalar has no members', `/${path.join('/')}`);
     }
     if (this.#owned.has(value)) return value;

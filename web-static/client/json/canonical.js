@@ -2,10 +2,9 @@
  * Canonical JSON (RFC 8785): one text per value, so that two sides can compare hashes.
  */
 
-const INT64_MIN = -(2n ** 63n);
-const UINT64_MAX = 2n ** 64n - 1n;
+import { canonicalNumber, isNumeric } from './number.js';
 
-/** A value whose canonical form the two sides cannot be expected to agree on. */
+/** A value that is not JSON, such as `NaN` or `undefined`. */
 export class NotCanonicalError extends Error {
   constructor(message) {
     super(message);
@@ -15,10 +14,9 @@ export class NotCanonicalError extends Error {
 
 /**
  * The canonical text. Linear in the size of the value, plus sorting the member names.
- * Integers a double cannot hold arrive as `bigint` and are written digit by digit.
  * @param {unknown} value a JSON value
  * @returns {string}
- * @throws {NotCanonicalError} for non-finite numbers and integers beyond 64 bits
+ * @throws {NotCanonicalError} for what is not JSON
  */
 export function canonicalize(value) {
   const parts = [];
@@ -33,18 +31,17 @@ function write(value, parts) {
       return;
     case 'number':
       if (!Number.isFinite(value)) throw new NotCanonicalError('JSON has no such number');
-      // String(-0) is "0" and all other doubles print as section 3.2.2.3 asks.
-      parts.push(String(value));
+      parts.push(canonicalNumber(value));
       return;
     case 'bigint':
-      if (value < INT64_MIN || value > UINT64_MAX) throw new NotCanonicalError('an integer beyond 64 bits');
-      parts.push(String(value));
+      parts.push(canonicalNumber(value));
       return;
     case 'boolean':
       parts.push(value ? 'true' : 'false');
       return;
     case 'object':
       if (value === null) parts.push('null');
+      else if (isNumeric(value)) parts.push(canonicalNumber(value));
       else if (Array.isArray(value)) writeArray(value, parts);
       else writeObject(value, parts);
       return;

@@ -2,6 +2,8 @@
  * JSON Pointer (RFC 6901): the address of one value inside a JSON document.
  */
 
+import { ExactNumber } from './number.js';
+
 /** A pointer that is malformed, or that leads nowhere in the document it was used on. */
 export class PointerError extends Error {
   /** @param {string} message @param {string} pointer */
@@ -56,10 +58,15 @@ export function child(container, token) {
     const index = arrayIndex(token, container.length - 1);
     return index < 0 ? { found: false } : { found: true, value: container[index] };
   }
-  if (container !== null && typeof container === 'object' && Object.hasOwn(container, token)) {
+  if (isContainer(container) && Object.hasOwn(container, token)) {
     return { found: true, value: container[token] };
   }
   return { found: false };
+}
+
+/** Whether a JSON value is an array or an object. */
+export function isContainer(value) {
+  return value !== null && typeof value === 'object' && !(value instanceof ExactNumber);
 }
 
 /**

@@ -115,13 +115,13 @@ struct JSONSerializer: ~Copyable {
         }
     }
 
-    /// Writes a number with up to four digits behind the point and fifteen in all; `false` when it has more.
+    /// Writes a number with one to four digits behind the point and fifteen in all; `false` when it has none or more.
     ///
     /// Digits and power of ten are exact doubles, so the one division rounds right (Clinger). No two decimals of up to
     /// fifteen digits are the same double, so the one that divides to the value is its shortest.
     private mutating func writeShortFraction(_ value: Double) -> Bool {
         let magnitude = value.magnitude
-        guard magnitude > 0, magnitude < 1e11 else { return false }
+        guard magnitude < 1e11, Double(UInt(magnitude)) != magnitude else { return false }
         var (scale, power) = (10.0, 10 as UInt)
         for fractionDigits in 1...4 {
             let digits = UInt(magnitude * scale + 0.5)

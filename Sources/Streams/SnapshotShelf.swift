@@ -28,7 +28,9 @@ final class SnapshotShelf: Sendable {
 
         mutating func add(_ snapshot: StreamSnapshot, _ key: StreamKey) {
             remove(key)
-            while bytes + snapshot.byteCount > SnapshotShelf.maximumBytes, let other = ready.keys.first { remove(other) }
+            while bytes + snapshot.byteCount > SnapshotShelf.maximumBytes, let other = ready.keys.first {
+                remove(other)
+            }
             ready[key] = snapshot
             bytes += snapshot.byteCount
         }

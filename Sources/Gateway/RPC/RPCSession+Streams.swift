@@ -198,7 +198,9 @@ extension RPCSession: StreamSubscriber {
         let result: JSON
         if let snapshot = reply.snapshot {
             result = snapshot.encoded(as: SubscribeResult.self)
-            if !SubscribeResult.isInline(snapshot) { stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...] }
+            if !SubscribeResult.isInline(snapshot) {
+                stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...]
+            }
         } else {
             result = SubscribeResult.patches(of: reply.stream, from: reply.position)
         }
@@ -231,7 +233,9 @@ extension RPCSession: StreamSubscriber {
     }
 
     private func stream(of subscription: Subscription) -> AttachedStream? {
-        guard let stream = streams[subscription.request.stream], stream.subscription === subscription else { return nil }
+        guard let stream = streams[subscription.request.stream], stream.subscription === subscription else {
+            return nil
+        }
         return stream
     }
 

@@ -21,7 +21,11 @@ extension Route {
                     ["type": "integer", "minimum": 0, "maximum": JSON(Call.maximumWait), "default": 0],
                     "How many seconds the answer of a long poll may wait for news."
                 ),
-                .choice("status", FlowStatus.allCases.map(\.rawValue), "Of the list of flows, only those in this status."),
+                .choice(
+                    "status",
+                    FlowStatus.allCases.map(\.rawValue),
+                    "Of the list of flows, only those in this status."
+                ),
                 .text("type", "Of the list of flows, only those of this type."),
             ],
             answers: [

@@ -5,6 +5,7 @@ import Reactor
 /// Reads server-sent events from an open response.
 final class EventReader: Sendable {
     struct Event: Sendable {
+        let name: String
         let id: String
         let data: JSON
     }
@@ -34,11 +35,20 @@ final class EventReader: Sendable {
         as token: String,
         _ fields: [(String, String)] = []
     ) async throws -> EventReader {
+        try await open(node, path: "/v1/flows/\(flow)/events", as: token, fields)
+    }
+
+    static func open(
+        _ node: Node,
+        path: String,
+        as token: String,
+        _ fields: [(String, String)] = []
+    ) async throws -> EventReader {
         let port = node.port
         return try await Wire.pool.run {
             let wire = try Wire(port: port)
             let all = fields + [("Accept", "text/event-stream"), ("Authorization", "Bearer \(token)")]
-            try wire.send(HTTPAnswer.request("GET", "/v1/flows/\(flow)/events", all))
+            try wire.send(HTTPAnswer.request("GET", path, all))
             var bytes: [UInt8] = []
             while HTTPAnswer.endOfHead(bytes) == nil {
                 let piece = try wire.receive()
@@ -90,12 +100,12 @@ final class EventReader: Sendable {
             return events[state.taken - 1]
         }
         guard let block else { return nil }
-        var id = ""
-        var data = ""
+        var (name, id, data) = ("message", "", "")
         for line in block.split(separator: "\n") {
+            if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
             if line.hasPrefix("id: ") { id = String(line.dropFirst(4)) }
             if line.hasPrefix("data: ") { data += line.dropFirst(6) }
         }
-        return Event(id: id, data: try JSON.parse(data))
+        return Event(name: name, id: id, data: try JSON.parse(data))
     }
 }

@@ -59,7 +59,7 @@ conformance: setup ## Run other people's suites, where they are: HTTP vectors, a
 	@scripts/conformance http autobahn
 
 bench: setup ## Run the benchmarks
-	@swift run -c release bench $(ARGS)
+	@scripts/bench
 
 bench-transport: setup ## Run the transport beside ceilings and peers, where those are
 	@scripts/bench-transport $(ARGS)

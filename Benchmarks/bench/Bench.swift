@@ -9,18 +9,18 @@ import WebSocket
 struct Bench {
     static func main() throws {
         print(Row.header)
-        for size in [40, 720] { try json(Document.make(hosts: size)) }
+        for pair in try DocumentPair.all() { try json(pair) }
         try http()
         try webSocket()
     }
 
-    private static func json(_ document: JSON) throws {
-        let bytes = document.serialized()
+    private static func json(_ pair: DocumentPair) throws {
+        let (from, to, patch) = (pair.from, pair.to, pair.patch)
+        let bytes = from.serialized()
         let data = Data(bytes)
         let object = try JSONSerialization.jsonObject(with: data)
-        let changed = try Document.withFiveChanges(document)
-        let patch = JSONPatch.diff(from: document, to: changed)
-        let size = "\(bytes.count / 1024) KiB"
+        let edited = try patch.apply(to: from)
+        let size = "\(bytes.count / 1000) KB"
         Row(
             "parse \(size)",
             try Measure.pair({ _ = try JSON.parse(bytes) }, { _ = try JSONSerialization.jsonObject(with: data) })
@@ -28,20 +28,27 @@ struct Bench {
         .show("JSONSerialization")
         Row(
             "serialise \(size)",
-            try Measure.pair({ _ = document.serialized() }, { _ = try JSONSerialization.data(withJSONObject: object) })
+            try Measure.pair({ _ = from.serialized() }, { _ = try JSONSerialization.data(withJSONObject: object) })
         )
         .show("JSONSerialization")
         Row(
-            "diff, 5 changes, \(size)",
-            Measure.pair({ _ = JSONPatch.diff(from: document, to: changed) }, { _ = changed.serialized() })
+            "diff \(size), nothing shared",
+            Measure.pair({ _ = JSONPatch.diff(from: from, to: to) }, { _ = to.serialized() })
         )
         .show("serialising the whole")
         Row(
-            "apply, 5 changes, \(size)",
-            try Measure.pair({ _ = try patch.apply(to: document) }, { _ = changed.serialized() })
+            "diff \(size) after an edit",
+            Measure.pair({ _ = JSONPatch.diff(from: from, to: edited) }, { _ = to.serialized() })
         )
         .show("serialising the whole")
-        Row("digest \(size)", Measure.pair({ _ = document.digest }, { _ = document.serialized() }))
+        Row("apply 5 operations, \(size)", try Measure.pair({ _ = try patch.apply(to: from) }, { _ = to.serialized() }))
+            .show("serialising the whole")
+        Row(
+            "fold 100 patches of 5",
+            try Measure.pair({ _ = try JSONPatch.folding(pair.patches) }, { _ = to.serialized() })
+        )
+        .show("serialising the whole")
+        Row("digest \(size)", Measure.pair({ _ = from.digest }, { _ = from.serialized() }))
             .show("serialising the whole")
     }
 

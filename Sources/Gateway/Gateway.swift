@@ -16,6 +16,7 @@ import JSON
 public import Logging
 public import Reactor
 public import Server
+public import Streams
 
 /// Answers every request of a server.
 public struct Gateway: HTTPHandler {
@@ -36,6 +37,7 @@ public struct Gateway: HTTPHandler {
         approvals: Approvals,
         flows: FlowCommands,
         workers: WorkerGroup,
+        streams: StreamCounters,
         blockingPool: BlockingPool,
         logger: Logger
     ) async throws(StaticFilesError) {
@@ -48,6 +50,7 @@ public struct Gateway: HTTPHandler {
             approvals: approvals,
             flows: flows,
             workers: workers,
+            streams: streams,
             files: files ?? StaticFiles(),
             openAPI: StaticFile(
                 content: OpenAPI.document(version: configuration.version).prettyPrinted,

@@ -4,6 +4,7 @@ import Flows
 import Identity
 import Logging
 import Reactor
+import Streams
 
 /// What the calls of a process work with.
 final class Services: Sendable {
@@ -14,6 +15,7 @@ final class Services: Sendable {
     let approvals: Approvals
     let flows: FlowCommands
     let workers: WorkerGroup
+    let streams: StreamCounters
     let files: StaticFiles
     /// The OpenAPI document as it is served.
     let openAPI: StaticFile
@@ -27,6 +29,7 @@ final class Services: Sendable {
         approvals: Approvals,
         flows: FlowCommands,
         workers: WorkerGroup,
+        streams: StreamCounters,
         files: StaticFiles,
         openAPI: StaticFile,
         logger: Logger
@@ -38,6 +41,7 @@ final class Services: Sendable {
         self.approvals = approvals
         self.flows = flows
         self.workers = workers
+        self.streams = streams
         self.files = files
         self.openAPI = openAPI
         self.logger = logger

@@ -101,6 +101,7 @@ final class Application: Sendable {
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
+            streams: streams.counters,
             blockingPool: pool,
             logger: logger
         )

@@ -63,6 +63,8 @@ struct SubscriptionTests {
             #expect(whole["mode"] == "snapshot" && whole["seq"] == 6)
             let again = try await second.request("resync", ["stream": stream])
             #expect(again["mode"] == "snapshot")
+            let metrics = try await world.node.call("GET", "/metrics").text
+            #expect(metrics.contains("signalbox_stream_events_total{event=\"resynchronised\"} 1\n"))
             // The stream was subscribed three times on this connection and is delivered once.
             try await patch(agent, flow, 6)
             _ = try await second.notification("event")

@@ -50,6 +50,7 @@ extension WireSchema {
                 optional: ["events", "snapshot", "digest"]
             )
         ),
+        WireSchema("MetricsText", ["type": "string", "description": "The text format of Prometheus, version 0.0.4."]),
         WireSchema(
             "NotificationText",
             [

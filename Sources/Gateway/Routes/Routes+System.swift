@@ -21,6 +21,13 @@ extension Route {
             _ = try await call.services.tenants.tenant(.generate())
             return .json(["status": "ok"])
         },
+        Route(
+            .get,
+            "/metrics",
+            .open,
+            "Counters of this process, as Prometheus reads them.",
+            answers: [Answer(200, "MetricsText", as: MetricsText.contentType)]
+        ) { call in MetricsText.response(call.services.streams) },
         Route(.get, "/openapi.json", .open, "This document.", answers: [Answer(200, "OpenAPI")]) { call in
             try call.services.openAPI.answer(call.head, now: Int(call.now.seconds))
         },

@@ -68,6 +68,7 @@ struct Node: Sendable {
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: FlowRegistry(), engine: engine),
             workers: workers,
+            streams: streams.counters,
             blockingPool: TestDatabase.blockingPool,
             logger: Logger(label: "test")
         )

@@ -148,15 +148,15 @@ class Load:
 
     def __init__(self, server, token, flow):
         self.stream, self.flow = f"flow:{flow}", flow
-        self.writers = [Client(server.port, token) for _ in range(2)]
+        self.writers = [Client(server.port, token) for _ in range(8)]
         self.watcher = Client(server.port, token)
         self.watcher.request("subscribe", {"stream": self.stream})
         self.watcher.wait(self.watcher.next_id)
-        self.delays, self.written, self.stopped = [], 0, False
+        self.delays, self.written, self.stopped, self.ended = [], 0, False, False
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self):
-        while True:
+        while not self.ended:
             for message in self.watcher.take(self.watcher.socket.recv(1 << 16)):
                 if message.get("method") != "event":
                     continue
@@ -202,10 +202,10 @@ def main():
     server = Server(sys.argv[1]).start()
     os.sched_setaffinity(server.process.pid, {0})
     try:
-        operator, reviewer = token_of(server, "operator"), token_of(server, "reviewer")
+        admin, reviewer = token_of(server, "admin"), token_of(server, "reviewer")
         state = {f"m{n}": {"at": 0, "text": ""} for n in range(MEMBERS)}
-        flow = call(server, "POST", "/v1/flows", {"type": "external", "state": state}, operator)["id"]
-        load = Load(server, operator, flow)
+        flow = call(server, "POST", "/v1/flows", {"type": "external", "state": state}, admin)["id"]
+        load = Load(server, admin, flow)
         load.run(3)
         print("delay of patches, median %.1f ms, p99 %.1f ms, at %.0f/s: nobody slow" % load.run(SECONDS), flush=True)
         before = resident(server.process.pid)
@@ -225,7 +225,7 @@ def main():
         busy = resident(server.process.pid)
         draft = {"step": "s", "kind": "confirmation", "title": "Go on?", "allowed": ["approve"]}
         asked = time.monotonic()
-        call(server, "POST", f"/v1/flows/{flow}/prompts", draft, operator)
+        call(server, "POST", f"/v1/flows/{flow}/prompts", draft, admin)
         kind, when = tell.get(timeout=30)
         lost = 0
         while kind == "lost":
@@ -234,6 +234,8 @@ def main():
         writing.join()
         print(f"the prompt reached the last of them after {when - asked:.2f} s; {lost} were disconnected")
         print(f"memory for each: {(idle - before) / count:,.0f} bytes idle, {(busy - before) / count:,.0f} under load")
+        load.ended = True
+        time.sleep(TICK)
     finally:
         server.stop()
 

@@ -29,6 +29,7 @@ package struct StreamLog {
     private var bytes = 0
     /// Entries that came before those they follow: two commits of one process may be told in either order.
     private var early: [Int64: StreamEntry] = [:]
+    private var earlyBytes = 0
     /// Folded forms of what is missing after a position, while nothing new has come.
     private var conflations: [Int64: [StreamEntry]] = [:]
 
@@ -47,10 +48,16 @@ package struct StreamLog {
 
     /// Takes entries in any order, known or new.
     mutating func take(_ new: some Sequence<StreamEntry>) {
-        for entry in new where entry.position.seq > end?.seq ?? -1 { early[entry.position.seq] = entry }
+        for entry in new where entry.position.seq > end?.seq ?? -1 {
+            earlyBytes += entry.byteCount - (early[entry.position.seq]?.byteCount ?? 0)
+            early[entry.position.seq] = entry
+        }
         settle()
         // Entries whose forerunners never come (they were committed elsewhere) are read with those from the database.
-        if early.count > limits.entries { early = [:] }
+        if early.count > limits.entries || earlyBytes > limits.bytes {
+            early = [:]
+            earlyBytes = 0
+        }
     }
 
     /// The entries after a position; nil when the log does not reach back so far, or does not know.
@@ -75,6 +82,7 @@ package struct StreamLog {
     private mutating func settle() {
         while let end, let entry = early[end.seq + 1], entry.position.epoch == end.epoch {
             early[end.seq + 1] = nil
+            earlyBytes -= entry.byteCount
             entries.append(entry)
             bytes += entry.byteCount
             self.end = entry.position

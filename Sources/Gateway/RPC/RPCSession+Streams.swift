@@ -138,11 +138,11 @@ extension RPCSession {
             return pumpAll()
         }
         let limit = UInt64(Self.progressLimit / .nanoseconds(1))
-        let oldest = streams.values.compactMap(\.window.waitingSince).min()
-        if let oldest, loop.now - min(oldest, loop.now) >= limit {
+        let blocked = streams.values.map(\.window).filter { !$0.isOpen }
+        if let oldest = blocked.compactMap(\.waitingSince).min(), loop.now - min(oldest, loop.now) >= limit {
             return close(Problem(.noProgress), limit: "progress_time of \(Self.progressLimit)")
         }
-        if streams.values.contains(where: { !$0.window.isOpen }) { awaitAcknowledgement() }
+        if !blocked.isEmpty { awaitAcknowledgement() }
     }
 
     /// How long the first acknowledgement may take before the client counts as one that does not acknowledge.

@@ -61,8 +61,10 @@ final class FoldNode {
     ) throws(JSONPatchError.Reason) {
         switch effect {
         case .set(var value, let isReplacement) where !rest.isEmpty:
+            // Held once, the value is changed in place.
+            effect = .stays
+            defer { effect = .set(value, isReplacement: isReplacement) }
             try value.edit(edit, along: rest)
-            effect = .set(value, isReplacement: isReplacement)
             return
         case .removed where !rest.isEmpty:
             throw .notFound
@@ -99,8 +101,9 @@ final class FoldNode {
         guard case .operation(.add(let path, var value)) = layers.last, path.tokens.last == token, token != "-" else {
             return false
         }
+        layers.removeLast()
+        defer { layers.append(.operation(.add(path, value))) }
         try value.edit(edit, along: rest)
-        layers[layers.count - 1] = .operation(.add(path, value))
         return true
     }
 

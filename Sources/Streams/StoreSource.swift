@@ -6,6 +6,8 @@ final class StoreSource: StreamSource {
     private let worker: Worker
     private let loop: EventLoop
     private let reader: StreamReader
+    /// Streams that are looked at soon.
+    private var looking: Set<StreamKey> = []
 
     init(_ worker: isolated Worker, _ reader: StreamReader) {
         self.worker = worker
@@ -23,9 +25,19 @@ final class StoreSource: StreamSource {
         worker.spawn { await worker.read(request, after: position, for: subscription, reader) }
     }
 
-    func lookLater(_ key: StreamKey) {
+    func lookLater(_ key: StreamKey, afterFailure: Bool) {
+        // One look serves all who asked meanwhile.
+        guard !afterFailure else { return schedule(key, after: .seconds(1)) }
+        guard looking.insert(key).inserted else { return }
+        schedule(key, after: .milliseconds(10))
+    }
+
+    private func schedule(_ key: StreamKey, after delay: Duration) {
         let worker = self.worker
-        loop.schedule(after: .milliseconds(10)) { worker.post { $0.attachment(StreamHub.self)?.lookAround(key) } }
+        loop.schedule(after: delay) { [weak self] in
+            self?.looking.remove(key)
+            worker.post { $0.attachment(StreamHub.self)?.lookAround(key) }
+        }
     }
 }
 

@@ -12,8 +12,8 @@ public final class StreamHub {
     private struct Topic {
         let log: SharedLog
         var subscriptions: [Subscription] = []
-        /// Whether entries are being read for the log, so that nobody else reads the same.
-        var isFilling = false
+        /// For whom entries are being read that the log lacks; nobody else reads the same meanwhile.
+        var filler: SubscriptionID?
         /// Whether something may exist of which nothing was heard.
         var isUnsure = false
     }
@@ -35,7 +35,9 @@ public final class StreamHub {
         let id = SubscriptionID(number: lastNumber)
         let subscription = Subscription(request: request, id: id, subscriber: subscriber)
         subscriptions[id] = subscription
-        let log = registry.logs.watch(request.key)
+        let (log, isFirst) = registry.logs.watch(request.key)
+        // Nobody was told of commits while nobody watched.
+        if isFirst { registry.shelf.outdate(request.key) }
         topics[request.key, default: Topic(log: log)].subscriptions.append(subscription)
         if request.isResync { registry.counters.count(.resynchronised) }
         source.find(request, for: id)
@@ -77,7 +79,7 @@ public final class StreamHub {
             }
             for entry in entries where subscription.phase == .live { subscription.deliver(entry) }
         }
-        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key) }
+        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key, afterFailure: false) }
     }
 
     /// Some process says that a stream has reached a position. Usually that was this one and its entries are on their way, so
@@ -85,7 +87,7 @@ public final class StreamHub {
     package func heard(_ key: StreamKey, seq: Int64) {
         guard let topic = topics[key] else { return }
         for subscription in topic.subscriptions { subscription.note(seq) }
-        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key) }
+        if topic.subscriptions.contains(where: \.isBehind) { source.lookLater(key, afterFailure: false) }
     }
 
     /// Reads what is known to exist and has not come by itself.
@@ -132,8 +134,15 @@ public final class StreamHub {
     /// Entries that follow a position, read for a subscription that may have ended by now.
     package func read(_ id: SubscriptionID, _ key: StreamKey, _ answer: Result<StreamPage, AttachError>) {
         guard let topic = topics[key] else { return }
-        topics[key]?.isFilling = false
+        let isFill = topic.filler == id
+        if isFill { topics[key]?.filler = nil }
         if case .success(let page) = answer { topic.log.take(page.entries) }
+        if isFill, case .failure = answer {
+            // What it was to find out is still not known. Nobody has lost anything by it that will not be read later.
+            topics[key]?.isUnsure = true
+            if let subscription = subscriptions[id], subscription.phase == .reading { subscription.phase = .live }
+            return source.lookLater(key, afterFailure: true)
+        }
         if let subscription = subscriptions[id], subscription.phase == .reading {
             finish(subscription, answer)
         } else {
@@ -161,7 +170,7 @@ public final class StreamHub {
             }
             if page.entries.isEmpty, subscription.isBehind {
                 // It was said to exist and is not there to be seen yet.
-                source.lookLater(subscription.request.key)
+                source.lookLater(subscription.request.key, afterFailure: false)
             } else {
                 catchUp(subscription)
             }
@@ -183,7 +192,7 @@ public final class StreamHub {
             guard !entries.isEmpty else { return fill(key, for: subscription) }
             deliver(entries, to: subscription)
         }
-        if subscription.phase == .live, topics[key]?.isUnsure == true, topics[key]?.isFilling == false {
+        if subscription.phase == .live, topics[key]?.isUnsure == true, topics[key]?.filler == nil {
             topics[key]?.isUnsure = false
             fill(key, for: subscription)
         }
@@ -198,18 +207,21 @@ public final class StreamHub {
 
     /// The log does not reach back to the subscriber: it goes on with the document or with pages, whichever is shorter.
     private func obtain(_ subscription: Subscription, _ log: SharedLog) {
-        guard let end = log.end, end.epoch == subscription.position.epoch, subscription.request.interest == .everyEvent
-        else {
-            subscription.phase = .reading
-            return source.find(subscription.request.continuing(from: subscription.position), for: subscription.id)
+        if let end = log.end, end.epoch == subscription.position.epoch {
+            // One that came from elsewhere may be ahead of what was heard here.
+            if end.seq < subscription.position.seq { return fill(subscription.request.key, for: subscription) }
+            if subscription.request.interest == .everyEvent {
+                return read(subscription, after: subscription.position)
+            }
         }
-        read(subscription, after: subscription.position)
+        subscription.phase = .reading
+        source.find(subscription.request.continuing(from: subscription.position), for: subscription.id)
     }
 
     /// The log is not as far as the database: one subscriber has read for it and for all others.
     private func fill(_ key: StreamKey, for subscription: Subscription) {
-        guard topics[key]?.isFilling == false else { return }
-        topics[key]?.isFilling = true
+        guard let topic = topics[key], topic.filler == nil else { return }
+        topics[key]?.filler = subscription.id
         // A subscriber that came from elsewhere may be ahead of the log.
         read(subscription, after: topics[key]?.log.end ?? subscription.position)
     }

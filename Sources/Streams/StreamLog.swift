@@ -32,6 +32,7 @@ package struct StreamLog {
     private var earlyBytes = 0
     /// Folded forms of what is missing after a position, while nothing new has come.
     private var conflations: [Int64: [StreamEntry]] = [:]
+    private var conflationBytes = 0
 
     init(limits: Limits) {
         self.limits = limits
@@ -74,7 +75,8 @@ package struct StreamLog {
         guard entries.count > 1 else { return Array(entries) }
         if let known = conflations[position.seq] { return known }
         let conflated = Conflation.conflate(entries)
-        if conflations.count >= limits.conflations { conflations = [:] }
+        conflationBytes += conflated.reduce(0) { $0 + $1.byteCount }
+        if conflations.count >= limits.conflations || conflationBytes > limits.bytes { forgetConflations() }
         conflations[position.seq] = conflated
         return conflated
     }
@@ -86,9 +88,14 @@ package struct StreamLog {
             entries.append(entry)
             bytes += entry.byteCount
             self.end = entry.position
-            conflations = [:]
+            forgetConflations()
         }
         trim()
+    }
+
+    private mutating func forgetConflations() {
+        conflations = [:]
+        conflationBytes = 0
     }
 
     private mutating func trim() {
@@ -96,7 +103,8 @@ package struct StreamLog {
             bytes -= entries[dropped].byteCount
             dropped += 1
         }
-        if dropped > limits.entries {
+        // Not one by one, which would move all the others each time; and not late, since what is dropped is still held.
+        if dropped > 0, dropped >= entries.count - dropped {
             entries.removeFirst(dropped)
             dropped = 0
         }

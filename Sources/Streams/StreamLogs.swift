@@ -52,13 +52,14 @@ final class StreamLogs: Sendable {
     }
 
     /// A subscription begins.
-    func watch(_ key: StreamKey) -> SharedLog {
+    /// - Returns: the log, and whether nobody watched the stream before.
+    func watch(_ key: StreamKey) -> (log: SharedLog, isFirst: Bool) {
         topics.withLock { topics in
             let topic = Topic(tenant: key.tenant, stream: key.stream)
             var watched = topics[topic]?[key.filter] ?? Watched(log: SharedLog(limits: limits))
             watched.watchers += 1
             topics[topic, default: [:]][key.filter] = watched
-            return watched.log
+            return (watched.log, watched.watchers == 1)
         }
     }
 

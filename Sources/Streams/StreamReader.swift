@@ -29,16 +29,18 @@ package struct StreamReader: Sendable {
         guard let since = request.since, since.epoch == snapshot.position.epoch else {
             return .success(AttachReply(snapshot: snapshot))
         }
-        if since.seq > snapshot.position.seq {
+        let end = registry.logs.log(of: request.key)?.end
+        if since.seq > max(snapshot.position.seq, end?.epoch == since.epoch ? end?.seq ?? 0 : 0) {
             // The client was elsewhere, and has seen what has not been heard here.
             registry.shelf.outdate(request.key)
             guard let later = try await self.snapshot(of: request.key) else { return .failure(.noSuchStream) }
             snapshot = later
         }
-        guard since.seq <= snapshot.position.seq, try await missingBytes(request, since) <= snapshot.byteCount else {
+        let last = max(snapshot.position.seq, end?.epoch == since.epoch ? end?.seq ?? 0 : 0)
+        guard since.seq <= last, try await missingBytes(request, since) <= snapshot.byteCount else {
             return .success(AttachReply(snapshot: snapshot))
         }
-        return .success(AttachReply(stream: request.stream, since: since, end: snapshot.position.seq))
+        return .success(AttachReply(stream: request.stream, since: since, end: last))
     }
 
     /// The next entries after a position, at most a page, and whether there may be more.

@@ -9,8 +9,8 @@ package protocol StreamSource: AnyObject {
     func find(_ request: AttachRequest, for subscription: SubscriptionID)
     /// A page of the entries after a position; answered by ``StreamHub/read(_:_:_:)``.
     func read(_ request: AttachRequest, after position: Position, for subscription: SubscriptionID)
-    /// A moment; answered by ``StreamHub/lookAround(_:)``.
-    func lookLater(_ key: StreamKey)
+    /// A moment, longer after a reading that failed; answered by ``StreamHub/lookAround(_:)``.
+    func lookLater(_ key: StreamKey, afterFailure: Bool)
 }
 
 /// Names a subscription of one hub where the subscription itself cannot go.

@@ -10,6 +10,8 @@ final class ModelDatabase: @unchecked Sendable {
     var events: [FlowID: [FlowEvent]] = [:]
     var changes: [View: [ViewChange]] = [.flows: [], .prompts: []]
     let viewEpoch = "views"
+    /// How many of the next readings fail.
+    var failures = 0
     /// The document of each key after each of its positions, from 0 on, worked out from the events alone.
     private(set) var documents: [StreamKey: [JSON]] = [:]
     /// What a commit has to say to all nodes.

@@ -78,5 +78,5 @@ private final class ModelSource: StreamSource {
         }
     }
 
-    func lookLater(_ key: StreamKey) { timers.append(key) }
+    func lookLater(_ key: StreamKey, afterFailure: Bool) { timers.append(key) }
 }

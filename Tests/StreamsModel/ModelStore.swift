@@ -12,6 +12,10 @@ struct ModelStore: Store {
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
         await executor.pause()
+        if mode == .snapshot, database.failures > 0 {
+            database.failures -= 1
+            throw StoreError.unavailable("as the model wanted")
+        }
         let result = try await body(ModelTransaction(database))
         await executor.pause()
         return result

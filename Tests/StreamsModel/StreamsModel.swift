@@ -115,7 +115,8 @@ public struct StreamsModel {
         case 55..<58: nodes[pick(2)].registry.forgetSnapshots()
         case 58..<61: slowDown()
         case 61..<64: missAWord()
-        case 64..<240: try receive()
+        case 64..<66: database.failures = pick(3)
+        case 66..<240: try receive()
         case 240..<300: publish()
         case 300..<400: tell()
         case 400..<540: nodes[pick(2)].runPost(pick(2))
@@ -253,6 +254,7 @@ public struct StreamsModel {
     // MARK: Rest
 
     private mutating func settle() throws {
+        database.failures = 0
         var quiet = 0
         while quiet < 3 {
             var isBusy = !executor.isIdle || !board.commits.isEmpty || !board.words.isEmpty

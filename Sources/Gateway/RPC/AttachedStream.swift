@@ -12,8 +12,9 @@ final class AttachedStream {
     var onSettled: (() -> Void)?
     /// Nothing may be sent before the answer, which may wait for the rest of its batch.
     var isAnswered = false
-    /// Parts of a snapshot that were not sent yet. Events come after them.
-    var parts: ArraySlice<SnapshotPart> = []
+    /// The parts of a snapshot that is being sent. Events come after them.
+    private var parts: [SnapshotPart] = []
+    private var nextPart = 0
     var window = AckWindow()
     /// When it had its last turn among those that wait: a number that rises.
     var turn: UInt64 = 0
@@ -26,4 +27,21 @@ final class AttachedStream {
     }
 
     func settle() { onSettled.take()?() }
+
+    /// Whether parts wait to be sent.
+    var hasParts: Bool { nextPart < parts.count }
+
+    /// Begins with the parts of a snapshot; those of an earlier one are forgotten.
+    func begin(_ parts: [SnapshotPart]) {
+        (self.parts, nextPart) = (parts, 0)
+    }
+
+    /// The next part, if one waits. With the last the snapshot is let go, which all who attached to it share.
+    func takePart() -> SnapshotPart? {
+        guard hasParts else { return nil }
+        let part = parts[nextPart]
+        nextPart += 1
+        if !hasParts { begin([]) }
+        return part
+    }
 }

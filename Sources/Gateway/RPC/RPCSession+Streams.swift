@@ -83,7 +83,7 @@ extension RPCSession {
     /// - Returns: whether a part was sent.
     func pump(_ stream: AttachedStream) -> Bool {
         guard stream.isPaused, canTake(stream) else { return false }
-        if let part = stream.parts.popFirst() {
+        if let part = stream.takePart() {
             send(part.message, part.mark, stream)
             return true
         }
@@ -199,7 +199,7 @@ extension RPCSession: StreamSubscriber {
         if let snapshot = reply.snapshot {
             result = snapshot.encoded(as: SubscribeResult.self)
             if !SubscribeResult.isInline(snapshot) {
-                stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...]
+                stream.begin(snapshot.encoded(as: SnapshotNotification.self))
             }
         } else {
             result = SubscribeResult.patches(of: reply.stream, from: reply.position)
@@ -219,7 +219,7 @@ extension RPCSession: StreamSubscriber {
 
     func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool {
         guard let stream = stream(of: subscription) else { return false }
-        stream.parts = snapshot.encoded(as: SnapshotNotification.self)[...]
+        stream.begin(snapshot.encoded(as: SnapshotNotification.self))
         return goesOn(stream)
     }
 
@@ -241,10 +241,10 @@ extension RPCSession: StreamSubscriber {
 
     /// Sends what parts can be sent, and says whether the hub may give more.
     private func goesOn(_ stream: AttachedStream) -> Bool {
-        while !stream.parts.isEmpty, canTake(stream), let part = stream.parts.popFirst() {
+        while stream.hasParts, canTake(stream), let part = stream.takePart() {
             send(part.message, part.mark, stream)
         }
-        stream.isPaused = !stream.parts.isEmpty || !canTake(stream)
+        stream.isPaused = stream.hasParts || !canTake(stream)
         return !stream.isPaused
     }
 }
@@ -253,7 +253,8 @@ extension Worker {
     /// Begins a subscription, and returns when it was answered, so that the next command on the stream comes after it.
     fileprivate func attach(_ request: AttachRequest, _ ticket: RPCTicket, _ connection: ChannelID) async {
         guard let session = rpcSession(connection) else { return }
-        if let hub = session.hub, session.beginAttaching(request.stream, ticket),
+        // The connection of a session that has ended lives on until its closing handshake is over.
+        if session.isReady, let hub = session.hub, session.beginAttaching(request.stream, ticket),
             let stream = session.streams[request.stream]
         {
             await withCheckedContinuation { continuation in

@@ -137,6 +137,8 @@ final class RPCSession: WebSocketDelegate {
         timers = []
     }
 
+    var isReady: Bool { if case .ready = phase { true } else { false } }
+
     func closeIfDrained() {
         guard case .draining = phase, commandsInFlight == 0 else { return }
         close(Problem(.goingAway))

@@ -91,6 +91,8 @@ final class EventStream: LocalSubscriber, SessionBound {
 
     private func flush() -> Bool {
         while !isPaused, let text = waiting.popFirst() { isPaused = !writer.write(text) }
+        // A slice that has become empty still holds all it was cut from.
+        if waiting.isEmpty { waiting = [] }
         return !isPaused
     }
 

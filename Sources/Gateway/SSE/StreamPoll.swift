@@ -10,12 +10,16 @@ private final class StreamPoll: LocalSubscriber {
     /// What one answer holds at most, in bytes of events; the rest comes with the next.
     private static let maximumBytes = 256 << 10
 
+    /// How often the end of a wait looks whether what is known to exist has come.
+    private static let maximumChecks = 200
+
     private let hub: StreamHub
     private let loop: EventLoop
     private let limit: Duration
     private var continuation: CheckedContinuation<Answer, Never>?
     private var subscription: Subscription?
-    private var position = Position(epoch: "", seq: 0)
+    private var position: Position?
+    private var checks = 0
     private var events: [JSON] = []
     private var bytes = 0
     private var timer: TimerID?
@@ -65,11 +69,16 @@ private final class StreamPoll: LocalSubscriber {
 
     private func timeIsOver() {
         // Without a wait the answer still has all that exists already.
-        guard let subscription, events.isEmpty, subscription.isAwaitingEntries else { return answer() }
+        guard let subscription, events.isEmpty, subscription.isAwaitingEntries, checks < Self.maximumChecks else {
+            return answer()
+        }
+        checks += 1
         end(after: .milliseconds(10))
     }
 
     private func answer() {
+        // Before it is known where the client stands, there is nothing to say.
+        guard let position else { return finish(.failure(Problem(.goingAway))) }
         finish(
             .success([
                 "stream": JSON((subscription?.request.stream).map(\.text) ?? ""),

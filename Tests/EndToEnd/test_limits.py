@@ -28,7 +28,10 @@ def test_connections_of_one_address(server):
     server.start("--max-connections-per-address", "5", "--unlimited-addresses", "192.0.2.0/24")
     with contextlib.ExitStack() as stack:
         for _ in range(5):
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            # Two loops accept, each in its own time: only an answer shows that a connection is counted.
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(15).startswith(b"HTTP/1.1 200")
         status, problem = problem_of(socket.create_connection(("127.0.0.1", server.port), timeout=20))
         assert status == 503 and problem["code"] == "too_many_connections"
         assert problem["limit_name"] == "max_connections_per_address" and problem["limit"] == 5

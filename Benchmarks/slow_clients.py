@@ -199,7 +199,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
-    server = Server(sys.argv[1]).start()
+    server = Server(os.path.abspath(sys.argv[1])).start()
     os.sched_setaffinity(server.process.pid, {0})
     try:
         admin, reviewer = token_of(server, "admin"), token_of(server, "reviewer")

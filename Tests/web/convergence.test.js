@@ -6,17 +6,7 @@ import { FakeSocket } from './support/fake-socket.js';
 import { browser } from './support/fake-tabs.js';
 import { harness } from './support/harness.js';
 import { ModelServer } from './support/model-server.js';
-
-/** mulberry32 */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { generator } from './support/random.js';
 
 const first = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const SEEDS = 40;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { jsonEqual } from '../../web-static/client/json/equality.js';
 import { PatchError, applyPatch } from '../../web-static/client/json/patch.js';
 import { formatPointer, parsePointer, resolvePointer } from '../../web-static/client/json/pointer.js';
+import { generator } from './support/random.js';
 
 // The public vectors live beside the repository; without them these tests are reported as skipped.
 const vectors = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/vectors/jsonpatch');
@@ -119,15 +120,4 @@ function edit(document, { op, path, value }) {
   if (container === 'list') document.list.splice(Number(token), op === 'remove' ? 1 : 0, ...(op === 'remove' ? [] : [value]));
   else if (op === 'remove') delete document.map[token];
   else document.map[token] = value;
-}
-
-/** mulberry32 */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

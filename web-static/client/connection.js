@@ -5,8 +5,9 @@
  */
 
 import { fullJitter } from './backoff.js';
+import { CLOSE_NORMAL, CLOSE_SILENT, CLOSE_UNAUTHENTICATED, isRefusal } from './close-codes.js';
 import { HttpLink } from './http-link.js';
-import { CLOSE_SILENT, Link } from './link.js';
+import { Link } from './link.js';
 import { watchPage } from './page-watch.js';
 import { PortLink } from './port-link.js';
 
@@ -23,11 +24,6 @@ const BOTH_MS = 2_000;
 /** While HTTP does the work, WebSocket is tried again after this, doubling up to the maximum. */
 const UPGRADE_MS = 15_000;
 const UPGRADE_MAX_MS = 300_000;
-const CLOSE_NORMAL = 1000;
-const CLOSE_UNAUTHENTICATED = 4401;
-/** Close codes that mean: do not come back as you are. */
-const CLOSE_REFUSED_FIRST = 4400;
-const CLOSE_REFUSED_LAST = 4403;
 
 export class Connection {
   /** See `SignalboxClient`, which has the same members. */
@@ -320,7 +316,7 @@ export class Connection {
     if (this.#isSuspended) this.#setState('offline');
     else if (link.transport === 'shared') this.#sharedDown(opened);
     else if (code === CLOSE_UNAUTHENTICATED) this.#unauthenticated();
-    else if (code >= CLOSE_REFUSED_FIRST && code <= CLOSE_REFUSED_LAST) this.#setState('refused', reason);
+    else if (isRefusal(code)) this.#setState('refused', reason);
     else this.#retry(link, code, { opened, served });
   }
 

@@ -4,12 +4,11 @@
  */
 
 import { fullJitter } from './backoff.js';
+import { CLOSE_ABNORMAL, CLOSE_UNAUTHENTICATED } from './close-codes.js';
 import { httpCall } from './http-commands.js';
 import { HttpStream } from './http-stream.js';
 import { parseExact, stringifyExact } from './json/text.js';
 
-const CLOSE_ABNORMAL = 1006;
-const CLOSE_UNAUTHENTICATED = 4401;
 /** Pings only find out whether the session is still good; streams are watched by themselves. */
 const HEARTBEAT_MS = 60_000;
 /** A stream that lived this long before it ended is asked for again at once. */

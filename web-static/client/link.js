@@ -10,12 +10,11 @@
  * @property {(code: number, reason: string, opened: boolean) => void} onDown the end, with a close code
  */
 
+import { CLOSE_SILENT } from './close-codes.js';
 import { systemClock } from './clock.js';
 import { parseExact, stringifyExact } from './json/text.js';
 
 const SUBPROTOCOL = 'signalbox.v1';
-/** Our own close code for a connection that went silent; 3000–3999 are free for applications. */
-export const CLOSE_SILENT = 3008;
 const OPEN_TIMEOUT_MS = 10_000;
 
 export class Link {

@@ -3,13 +3,13 @@
  * JSON text; what a worker cannot know (tokens, cookies, whether somebody is signed in) it asks the tab.
  */
 
+import { CLOSE_ABNORMAL } from './close-codes.js';
 import { parseExact, stringifyExact } from './json/text.js';
 import { randomId } from './random-id.js';
 
 /** Tabs of another version of this protocol get a worker of their own. */
 const VERSION = 1;
 const START_TIMEOUT_MS = 5_000;
-const CLOSE_ABNORMAL = 1006;
 
 export class PortLink {
   /** Which kind of link this is; what the worker itself uses comes with its status. */

@@ -59,12 +59,17 @@ enum SnapshotNotification: SnapshotFormat {
 /// The result of a subscription that begins with the document: small ones within it, others in the parts that follow.
 enum SubscribeResult: SnapshotFormat {
     static func encode(_ snapshot: StreamSnapshot) -> JSON {
+        guard !isInline(snapshot) else { return whole(snapshot) }
         var result = head(of: snapshot.stream, at: snapshot.position, mode: "snapshot")
-        if isInline(snapshot) {
-            result["snapshot"] = snapshot.document
-        } else {
-            result["parts"] = JSON(snapshot.encoded(as: SnapshotNotification.self).count)
-        }
+        result["parts"] = JSON(snapshot.encoded(as: SnapshotNotification.self).count)
+        result["digest"] = JSON(snapshot.digest)
+        return .object(result)
+    }
+
+    /// The result with the document in it, however large.
+    static func whole(_ snapshot: StreamSnapshot) -> JSON {
+        var result = head(of: snapshot.stream, at: snapshot.position, mode: "snapshot")
+        result["snapshot"] = snapshot.document
         result["digest"] = JSON(snapshot.digest)
         return .object(result)
     }

@@ -91,16 +91,7 @@ private final class StreamPoll: LocalSubscriber {
     }
 
     private func finish(_ snapshot: StreamSnapshot) {
-        finish(
-            .success([
-                "stream": JSON(snapshot.stream.text),
-                "epoch": JSON(snapshot.position.epoch),
-                "seq": JSON(Int(snapshot.position.seq)),
-                "mode": "snapshot",
-                "snapshot": snapshot.document,
-                "digest": JSON(snapshot.digest),
-            ])
-        )
+        finish(.success(SubscribeResult.whole(snapshot)))
     }
 
     private func finish(_ answer: Answer) {

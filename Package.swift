@@ -43,6 +43,7 @@ func module(
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -52,6 +53,7 @@ let package = Package(
     products: [.executable(name: "signalbox", targets: ["signalbox"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -118,7 +120,7 @@ let package = Package(
         )
         + module(
             "Streams",
-            on: ["Domain", "JSON", "Ledger", "Reactor"],
+            on: ["Domain", "JSON", "Ledger", "Reactor", deque],
             tests: ["Approvals", "Flows", "FlowSupport", "StreamsModel", "TestSupport"]
         )
         + module(
@@ -135,7 +137,7 @@ let package = Package(
             "Gateway",
             on: [
                 "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
-                "Streams", "WebSocket", crypto, httpTypes, logging,
+                "Streams", "WebSocket", crypto, deque, httpTypes, logging,
             ],
             tests: ["CZlib", "TestSupport"]
         )

@@ -80,7 +80,7 @@ final class SnapshotShelf: Sendable {
     /// The document itself while little has changed since, because its bytes are there already; else the present one. Nil
     /// when the log does not go on from it.
     private func refresh(_ snapshot: StreamSnapshot, _ key: StreamKey, _ log: SharedLog?) -> StreamSnapshot? {
-        guard let entries = log?.entries(after: snapshot.position, folded: true) else { return nil }
+        guard let entries = log?.conflated(after: snapshot.position) else { return nil }
         let missing = entries.reduce(0) { $0 + $1.byteCount }
         if missing <= snapshot.byteCount / 8 { return snapshot }
         guard let present = snapshot.applying(entries) else { return nil }

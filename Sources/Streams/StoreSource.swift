@@ -26,17 +26,29 @@ final class StoreSource: StreamSource {
     }
 
     func lookLater(_ key: StreamKey, afterFailure: Bool) {
+        guard !afterFailure else { return tell(after: .seconds(1)) { $0.lookAround(key) } }
         // One look serves all who asked meanwhile.
-        guard !afterFailure else { return schedule(key, after: .seconds(1)) }
         guard looking.insert(key).inserted else { return }
-        schedule(key, after: .milliseconds(10))
+        tell(after: .milliseconds(10), { [weak self] in self?.looking.remove(key) }) { $0.lookAround(key) }
     }
 
-    private func schedule(_ key: StreamKey, after delay: Duration) {
+    func serveLater(_ key: StreamKey) {
+        tell(after: Self.turn) { $0.serve(key) }
+    }
+
+    /// How often slow subscribers of a stream are served: each turn folds once for each position at which one of them stands,
+    /// and these are the ends of earlier turns.
+    private static let turn = Duration.milliseconds(50)
+
+    private func tell(
+        after delay: Duration,
+        _ before: @escaping () -> Void = {},
+        _ message: @escaping @Sendable (StreamHub) -> Void
+    ) {
         let worker = self.worker
-        loop.schedule(after: delay) { [weak self] in
-            self?.looking.remove(key)
-            worker.post { $0.attachment(StreamHub.self)?.lookAround(key) }
+        loop.schedule(after: delay) {
+            before()
+            worker.post { $0.attachment(StreamHub.self).map(message) }
         }
     }
 }

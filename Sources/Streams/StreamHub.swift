@@ -16,6 +16,8 @@ public final class StreamHub {
         var filler: SubscriptionID?
         /// Whether something may exist of which nothing was heard.
         var isUnsure = false
+        /// Those who can take more and are served together.
+        var due: [SubscriptionID] = []
     }
 
     /// Creates the hub of one loop.
@@ -57,10 +59,30 @@ public final class StreamHub {
     }
 
     /// Lets entries come again after the subscriber wanted no more.
+    ///
+    /// Whoever lacks several is served a moment later together with the others of the stream: then all stand at the same
+    /// position, and what is folded for one is folded for all.
     public func resume(_ subscription: Subscription) {
         guard subscription.phase == .paused else { return }
-        subscription.phase = .live
-        catchUp(subscription)
+        guard subscription.takesFolded, subscription.lacksSeveral else {
+            subscription.phase = .live
+            return catchUp(subscription)
+        }
+        subscription.phase = .due
+        let key = subscription.request.key
+        topics[key]?.due.append(subscription.id)
+        if topics[key]?.due.count == 1 { source.serveLater(key) }
+    }
+
+    /// Serves those who were to wait for each other.
+    package func serve(_ key: StreamKey) {
+        let due = topics[key]?.due ?? []
+        topics[key]?.due = []
+        for id in due {
+            guard let subscription = subscriptions[id], subscription.phase == .due else { continue }
+            subscription.phase = .live
+            catchUp(subscription)
+        }
     }
 
     // MARK: News
@@ -75,7 +97,7 @@ public final class StreamHub {
             guard subscription.isBehind else { continue }
             if after != subscription.position {
                 after = subscription.position
-                entries = topic.log.entries(after: subscription.position, folded: false) ?? []
+                entries = topic.log.entries(after: subscription.position) ?? []
             }
             for entry in entries where subscription.phase == .live { subscription.deliver(entry) }
         }
@@ -185,10 +207,9 @@ public final class StreamHub {
         guard let log = topics[key]?.log else { return }
         if let end = log.end, end.epoch == subscription.position.epoch { subscription.note(end.seq) }
         while subscription.isBehind {
-            let folds = subscription.request.interest == .document
-            guard let entries = log.entries(after: subscription.position, folded: folds) else {
-                return obtain(subscription, log)
-            }
+            let position = subscription.position
+            let found = subscription.takesFolded ? log.conflated(after: position) : log.entries(after: position)
+            guard let entries = found else { return obtain(subscription, log) }
             guard !entries.isEmpty else { return fill(key, for: subscription) }
             deliver(entries, to: subscription)
         }

@@ -1,3 +1,4 @@
+import DequeModule
 import Domain
 
 /// The latest entries of one stream, without a gap: what subscribers are served from while they keep up.
@@ -7,7 +8,7 @@ package struct StreamLog {
     /// What a log holds at most; the newest entry stays however large it is.
     package struct Limits: Sendable {
         let entries: Int
-        /// Of JSON text.
+        /// Of JSON text; as much again for folded forms.
         let bytes: Int
         /// Positions for which folded forms are kept.
         let conflations: Int
@@ -23,16 +24,11 @@ package struct StreamLog {
     private let limits: Limits
     /// The position of the last entry; nil while it is not known where the log begins.
     private(set) var end: Position?
-    private var entries: [StreamEntry] = []
-    /// Entries from the front that are given up already, so that not each one moves all the others.
-    private var dropped = 0
+    private var entries: Deque<StreamEntry> = []
     private var bytes = 0
     /// Entries that came before those they follow: two commits of one process may be told in either order.
     private var early: [Int64: StreamEntry] = [:]
     private var earlyBytes = 0
-    /// Folded forms of what is missing after a position, while nothing new has come.
-    private var conflations: [Int64: [StreamEntry]] = [:]
-    private var conflationBytes = 0
 
     init(limits: Limits) {
         self.limits = limits
@@ -62,23 +58,11 @@ package struct StreamLog {
     }
 
     /// The entries after a position; nil when the log does not reach back so far, or does not know.
-    func entries(after position: Position) -> ArraySlice<StreamEntry>? {
+    func entries(after position: Position) -> [StreamEntry]? {
         guard let end, end.epoch == position.epoch else { return nil }
         let behind = end.seq - position.seq
-        guard behind >= 0, behind <= entries.count - dropped else { return nil }
-        return entries.suffix(Int(behind))
-    }
-
-    /// The same, folded. Computed once for all who stand at the same position.
-    mutating func conflated(after position: Position) -> [StreamEntry]? {
-        guard let entries = entries(after: position) else { return nil }
-        guard entries.count > 1 else { return Array(entries) }
-        if let known = conflations[position.seq] { return known }
-        let conflated = Conflation.conflate(entries)
-        conflationBytes += conflated.reduce(0) { $0 + $1.byteCount }
-        if conflations.count >= limits.conflations || conflationBytes > limits.bytes { forgetConflations() }
-        conflations[position.seq] = conflated
-        return conflated
+        guard behind >= 0, behind <= entries.count else { return nil }
+        return Array(entries.suffix(Int(behind)))
     }
 
     private mutating func settle() {
@@ -88,25 +72,13 @@ package struct StreamLog {
             entries.append(entry)
             bytes += entry.byteCount
             self.end = entry.position
-            forgetConflations()
         }
         trim()
     }
 
-    private mutating func forgetConflations() {
-        conflations = [:]
-        conflationBytes = 0
-    }
-
     private mutating func trim() {
-        while entries.count - dropped > 1, entries.count - dropped > limits.entries || bytes > limits.bytes {
-            bytes -= entries[dropped].byteCount
-            dropped += 1
-        }
-        // Not one by one, which would move all the others each time; and not late, since what is dropped is still held.
-        if dropped > 0, dropped >= entries.count - dropped {
-            entries.removeFirst(dropped)
-            dropped = 0
+        while entries.count > 1, entries.count > limits.entries || bytes > limits.bytes {
+            bytes -= entries.removeFirst().byteCount
         }
     }
 }

@@ -4,18 +4,24 @@ import Locking
 /// The log of one stream, shared by the loops of a process.
 final class SharedLog: Sendable {
     private let log: Mutex<StreamLog>
+    /// Under a lock of its own: whoever has something new to tell does not wait for what is being folded.
+    private let conflations: Mutex<Conflations>
 
     init(limits: StreamLog.Limits) {
         log = Mutex(StreamLog(limits: limits))
+        conflations = Mutex(Conflations(limits: limits))
     }
 
     /// The last position, where it is known.
     var end: Position? { log.withLock { $0.end } }
 
-    /// The entries after a position, folded if so wanted; nil when the log does not reach back so far.
-    func entries(after position: Position, folded: Bool) -> [StreamEntry]? {
-        log.withLock { log in
-            folded ? log.conflated(after: position) : log.entries(after: position).map(Array.init)
+    /// The entries after a position; nil when the log does not reach back so far.
+    func entries(after position: Position) -> [StreamEntry]? { log.withLock { $0.entries(after: position) } }
+
+    /// The same, folded.
+    func conflated(after position: Position) -> [StreamEntry]? {
+        conflations.withLock { conflations in
+            entries(after: position).map { conflations.folding($0, after: position.seq) }
         }
     }
 

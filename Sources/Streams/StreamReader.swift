@@ -73,7 +73,7 @@ package struct StreamReader: Sendable {
     /// What a client lacks, in bytes; none when it wants all of it anyway.
     private func missingBytes(_ request: AttachRequest, _ since: Position) async throws -> Int {
         if request.interest == .everyEvent { return 0 }
-        if let missing = registry.logs.log(of: request.key)?.entries(after: since, folded: true) {
+        if let missing = registry.logs.log(of: request.key)?.conflated(after: since) {
             return missing.reduce(0) { $0 + $1.byteCount }
         }
         return try await store.transaction(as: request.tenant, .snapshot) { transaction in

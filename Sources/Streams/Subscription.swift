@@ -28,6 +28,8 @@ public final class Subscription {
         case reading
         /// The subscriber takes nothing at present.
         case paused
+        /// The subscriber takes entries again and is served with the others of its stream.
+        case due
         /// Over.
         case ended
     }
@@ -50,6 +52,12 @@ public final class Subscription {
 
     /// Whether something is known to exist that could be passed on now.
     var isBehind: Bool { phase == .live && position.seq < latest }
+
+    /// Whether changes may come folded; the inbox is never folded.
+    var takesFolded: Bool { request.interest == .document && request.stream != .prompts }
+
+    /// Whether more than the next entry is missing.
+    var lacksSeveral: Bool { latest > position.seq + 1 }
 
     /// Whether entries are known to exist that were not passed on yet.
     public var isAwaitingEntries: Bool { phase == .reading || position.seq < latest }

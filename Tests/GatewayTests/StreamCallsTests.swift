@@ -108,6 +108,21 @@ struct StreamCallsTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func aLongPollTellsNothingToWhoHasSignedOutMeanwhile() async throws {
+        try await World.run { world in
+            let flow = try await world.makeFlow(Self.state(0))
+            let token = try (try await world.login(.viewer).json()["access_token"]?.string).orThrow("no token")
+            let held = try Replica(try await world.node.call("GET", Self.path(flow), as: token).json())
+            let query = "?since=\(held.epoch):\(held.seq)&wait=30"
+            async let answer = world.node.call("GET", Self.path(flow, query), as: token)
+            let begun = "signalbox_stream_events_total{event=\"resumed\"} 1\n"
+            while try await !world.node.call("GET", "/metrics").text.contains(begun) {}
+            _ = try await world.node.call("POST", "/v1/auth/logout", as: token)
+            try await set(1, flow, world)
+            #expect(try await answer.status == 401)
+        }
+    }
+
     @Test func theListsCanBeFollowedToo() async throws {
         try await World.run { world in
             let viewer = try await world.token(.viewer)

@@ -41,7 +41,7 @@ final class ModelNode {
 
     func fireTimer(_ loop: Int) {
         guard !sources[loop].timers.isEmpty else { return }
-        hubs[loop].lookAround(sources[loop].timers.removeFirst())
+        sources[loop].timers.removeFirst()(hubs[loop])
     }
 
     private func post(_ message: @escaping (StreamHub) -> Void) {
@@ -54,7 +54,7 @@ private final class ModelSource: StreamSource {
     private let executor: ModelExecutor
     private let reader: StreamReader
     weak var hub: StreamHub?
-    var timers: [StreamKey] = []
+    var timers: [(StreamHub) -> Void] = []
 
     init(executor: ModelExecutor, reader: StreamReader) {
         self.executor = executor
@@ -78,5 +78,7 @@ private final class ModelSource: StreamSource {
         }
     }
 
-    func lookLater(_ key: StreamKey, afterFailure: Bool) { timers.append(key) }
+    func lookLater(_ key: StreamKey, afterFailure: Bool) { timers.append { $0.lookAround(key) } }
+
+    func serveLater(_ key: StreamKey) { timers.append { $0.serve(key) } }
 }

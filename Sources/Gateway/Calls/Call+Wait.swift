@@ -1,6 +1,7 @@
 import Domain
 import HTTP
 import HTTPTypes
+import Identity
 import JSON
 import Reactor
 import Server
@@ -30,6 +31,7 @@ extension Call {
                 interest: .everyEvent
             )
             let hasNews = await request.worker.awaitChange(attach, within: .seconds(remaining))
+            guard try await presentPrincipal().may(.readPrompts) else { throw Problem(.forbidden) }
             remaining = hasNews ? wait - (Timestamp.now().seconds - now.seconds) : 0
         }
     }

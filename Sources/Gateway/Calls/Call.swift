@@ -43,6 +43,13 @@ struct Call: Sendable {
         return call
     }
 
+    /// The caller once more, after an answer was waited for: the session may have ended meanwhile.
+    /// - Throws: ``Problem``, `AuthError`, `StoreError`.
+    func presentPrincipal() async throws -> Principal {
+        guard let caller else { throw Problem.signInFirst }
+        return try await caller.proof.principal(services.sessions, now: .now())
+    }
+
     /// Carries it out.
     func answer() async throws -> Response { try await route.run(self) }
 

@@ -1,3 +1,5 @@
+import DequeModule
+
 /// How much of one stream may be on its way to a client that says how far it is (`ack`).
 ///
 /// Whatever waits between server and page delays everything behind it, prompts too. So the window is what the client
@@ -29,7 +31,7 @@ struct AckWindow {
     private static let maximumBytes = 1 << 20
     private static let firstBytes = 32 << 10
 
-    private var sent: [Sent] = []
+    private var sent: Deque<Sent> = []
     private var size = firstBytes
     private(set) var inFlight = 0
 
@@ -47,11 +49,12 @@ struct AckWindow {
 
     /// The client has everything up to the mark.
     mutating func acknowledge(_ mark: Mark, now: UInt64) {
-        let count = sent.firstIndex { $0.mark > mark } ?? sent.count
-        guard count > 0 else { return }
-        let newest = sent[count - 1]
-        for message in sent[..<count] { inFlight -= message.bytes }
-        sent.removeFirst(count)
+        var last: Sent?
+        while let message = sent.first, message.mark <= mark {
+            inFlight -= message.bytes
+            last = sent.removeFirst()
+        }
+        guard let newest = last else { return }
         let delay = now - min(newest.time, now)
         if delay > Self.target {
             let taken = UInt64(newest.inFlight) * Self.target / delay

@@ -16,7 +16,7 @@ extension RPCSession {
         resumes: Bool
     ) throws {
         let name = try Self.stream(request.params)
-        guard principal.may(name == .prompts ? .readPrompts : .readFlows) else { throw Problem(.forbidden) }
+        guard principal.mayRead(name) else { throw Problem(.forbidden) }
         guard hub != nil else { throw AttachError.unavailable }
         let attach = AttachRequest(
             tenant: principal.tenant.id,
@@ -83,10 +83,7 @@ extension RPCSession {
     /// - Returns: whether a part was sent.
     func pump(_ stream: AttachedStream) -> Bool {
         guard stream.isPaused, canTake(stream) else { return false }
-        if let part = stream.takePart() {
-            send(part.message, part.mark, stream)
-            return true
-        }
+        if sendPart(of: stream) { return true }
         if let subscription = stream.subscription {
             stream.isPaused = false
             hub?.resume(subscription)
@@ -113,6 +110,12 @@ extension RPCSession {
         guard acknowledges != false, !stream.window.isOpen else { return true }
         awaitAcknowledgement()
         return false
+    }
+
+    private func sendPart(of stream: AttachedStream) -> Bool {
+        guard let part = stream.takePart() else { return false }
+        send(part.message, part.mark, stream)
+        return true
     }
 
     private func send(_ message: OutgoingMessage, _ mark: AckWindow.Mark, _ stream: AttachedStream) {
@@ -241,9 +244,7 @@ extension RPCSession: StreamSubscriber {
 
     /// Sends what parts can be sent, and says whether the hub may give more.
     private func goesOn(_ stream: AttachedStream) -> Bool {
-        while stream.hasParts, canTake(stream), let part = stream.takePart() {
-            send(part.message, part.mark, stream)
-        }
+        while canTake(stream), sendPart(of: stream) {}
         stream.isPaused = stream.hasParts || !canTake(stream)
         return !stream.isPaused
     }

@@ -40,7 +40,7 @@ extension Call {
     fileprivate func showStream() async throws -> Response {
         guard let name = captures["stream"].flatMap({ StreamName($0) }) else { throw Problem(.notFound) }
         let principal = try principal()
-        guard principal.may(name == .prompts ? .readPrompts : .readFlows) else { throw Problem(.forbidden) }
+        guard principal.mayRead(name) else { throw Problem(.forbidden) }
         let attach = AttachRequest(
             tenant: principal.tenant.id,
             stream: name,
@@ -55,6 +55,7 @@ extension Call {
         case .some:
             let limit = Duration.seconds(head.method == .head ? 0 : wait)
             let page = try await request.worker.poll(attach, within: limit).get()
+            guard try await presentPrincipal().mayRead(name) else { throw Problem(.forbidden) }
             return .json(page)
         case nil:
             throw Problem(.notAcceptable, "There are application/json and text/event-stream.")

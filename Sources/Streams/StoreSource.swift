@@ -32,8 +32,8 @@ final class StoreSource: StreamSource {
         tell(after: .milliseconds(10), { [weak self] in self?.looking.remove(key) }) { $0.lookAround(key) }
     }
 
-    func serveLater(_ key: StreamKey) {
-        tell(after: Self.turn) { $0.serve(key) }
+    func serveLater(_ key: StreamKey, isUnderWay: Bool) {
+        tell(after: isUnderWay ? .zero : Self.turn) { $0.serve(key) }
     }
 
     /// How often slow subscribers of a stream are served: each turn folds once for each position at which one of them stands,

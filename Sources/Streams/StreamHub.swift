@@ -16,8 +16,19 @@ public final class StreamHub {
         var filler: SubscriptionID?
         /// Whether something may exist of which nothing was heard.
         var isUnsure = false
-        /// Those who can take more and are served together.
-        var due: [SubscriptionID] = []
+        /// Those who can take more, and are served together in the next turn.
+        var due: [Subscription] = []
+        /// Those who are served in this turn, from the last to the first.
+        var turn: [Subscription] = []
+        /// Whether ``StreamHub/serve(_:)`` will be called.
+        var isServing = false
+
+        /// Whoever is furthest on comes first: what is folded for others begins where their entries end.
+        mutating func beginTurn() {
+            guard turn.isEmpty else { return }
+            turn = due.sorted { $0.position.seq < $1.position.seq }
+            due = []
+        }
     }
 
     /// Creates the hub of one loop.
@@ -70,20 +81,36 @@ public final class StreamHub {
         }
         subscription.phase = .due
         let key = subscription.request.key
-        topics[key]?.due.append(subscription.id)
-        if topics[key]?.due.count == 1 { source.serveLater(key) }
+        topics[key]?.due.append(subscription)
+        if topics[key]?.isServing == false { serveLater(key) }
     }
 
-    /// Serves those who were to wait for each other.
+    /// Serves those who were to wait for each other: some at a time, so that nobody else waits for all of them.
     package func serve(_ key: StreamKey) {
-        let due = topics[key]?.due ?? []
-        topics[key]?.due = []
-        for id in due {
-            guard let subscription = subscriptions[id], subscription.phase == .due else { continue }
+        topics[key]?.beginTurn()
+        var share = Self.share
+        while share > 0, let subscription = topics[key]?.turn.popLast() {
+            guard subscription.phase == .due else { continue }
+            share -= 1
             subscription.phase = .live
             catchUp(subscription)
+            if subscription.goesOnInTurns() {
+                subscription.phase = .due
+                topics[key]?.due.append(subscription)
+            }
         }
+        topics[key]?.isServing = false
+        if topics[key]?.due.isEmpty == false || topics[key]?.turn.isEmpty == false { serveLater(key) }
     }
+
+    private func serveLater(_ key: StreamKey) {
+        guard let topic = topics[key] else { return }
+        topics[key]?.isServing = true
+        source.serveLater(key, isUnderWay: !topic.turn.isEmpty)
+    }
+
+    /// How many are served before others of the loop have their turn.
+    static let share = 4
 
     // MARK: News
 
@@ -114,7 +141,7 @@ public final class StreamHub {
 
     /// Reads what is known to exist and has not come by itself.
     package func lookAround(_ key: StreamKey) {
-        for subscription in topics[key]?.subscriptions ?? [] { catchUp(subscription) }
+        for subscription in topics[key]?.subscriptions ?? [] where subscription.phase == .live { catchUp(subscription) }
     }
 
     /// Anything may have been missed: every stream is looked at, as soon as somebody takes what is found.

@@ -11,8 +11,9 @@ package protocol StreamSource: AnyObject {
     func read(_ request: AttachRequest, after position: Position, for subscription: SubscriptionID)
     /// A moment, longer after a reading that failed; answered by ``StreamHub/lookAround(_:)``.
     func lookLater(_ key: StreamKey, afterFailure: Bool)
-    /// A moment in which others become due; answered by ``StreamHub/serve(_:)``.
-    func serveLater(_ key: StreamKey)
+    /// A moment in which others become due, or only a turn of the loop when serving them is under way; answered by
+    /// ``StreamHub/serve(_:)``.
+    func serveLater(_ key: StreamKey, isUnderWay: Bool)
 }
 
 /// Names a subscription of one hub where the subscription itself cannot go.

@@ -50,6 +50,9 @@ public final class Subscription {
         self.subscriber = subscriber
     }
 
+    /// For how many turns more the subscriber is served with others, though it takes what comes.
+    private var pacedTurns = 0
+
     /// Whether something is known to exist that could be passed on now.
     var isBehind: Bool { phase == .live && position.seq < latest }
 
@@ -89,8 +92,23 @@ public final class Subscription {
         if subscriber?.streamReplaced(snapshot, self) != true { pause() }
     }
 
+    /// Whether a live subscriber goes on being served with others for now; asked once for each turn.
+    ///
+    /// Whoever could not keep up a moment ago would have its window filled by the next few entries one by one, and lack the
+    /// rest again.
+    func goesOnInTurns() -> Bool {
+        guard phase == .live, pacedTurns > 0 else { return false }
+        pacedTurns -= 1
+        return true
+    }
+
     /// The subscriber may have ended the subscription while it was given something.
     private func pause() {
-        if phase == .live { phase = .paused }
+        guard phase == .live else { return }
+        phase = .paused
+        pacedTurns = Self.pace
     }
+
+    /// The turns without a pause after which a subscriber gets entries as they come again.
+    private static let pace = 20
 }

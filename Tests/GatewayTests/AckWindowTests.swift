@@ -26,23 +26,36 @@ struct AckWindowTests {
             window.acknowledge(event(seq), now: now)
             #expect(window.inFlight == 0)
         }
-        #expect(sizes == [32, 64, 128, 256, 512, 1024, 1024, 1024])
+        #expect(sizes == [8, 16, 32, 64, 128, 256, 512, 1024])
     }
 
     @Test func lateOnesNarrowItToWhatIsTakenInTime() {
         var (window, seq, now) = (AckWindow(), Int64(0), UInt64(0))
-        // 16 KiB a second: 32 KiB take two seconds, of which 0.4 s are allowed.
-        #expect(fill(&window, from: &seq, at: now) == 32)
-        now += 2000 * Self.millisecond
+        // The first acknowledgement, to which the others are compared, comes after 50 ms.
+        window.send(event(0), bytes: 10, now: now)
+        now += 50 * Self.millisecond
+        window.acknowledge(event(0), now: now)
+        // 16 KiB a second: 8 KiB take half of one, of which 0.25 s are allowed.
+        #expect(fill(&window, from: &seq, at: now) == 8)
+        now += 500 * Self.millisecond
         window.acknowledge(event(seq), now: now)
-        #expect(fill(&window, from: &seq, at: now) == 7)
-        now += 7 * 1000 / 16 * Self.millisecond
+        #expect(fill(&window, from: &seq, at: now) == 4)
+        now += 4 * 1000 / 16 * Self.millisecond
         window.acknowledge(event(seq), now: now)
-        #expect(fill(&window, from: &seq, at: now) <= 7)
+        #expect((4...8).contains(fill(&window, from: &seq, at: now)))
         // However slow a client is, something is always on its way.
         now += 600_000 * Self.millisecond
         window.acknowledge(event(seq), now: now)
-        #expect(fill(&window, from: &seq, at: now) == 4)
+        #expect(fill(&window, from: &seq, at: now) == 1)
+    }
+
+    @Test func aLongWayIsNoReasonToSendLess() {
+        var (window, seq, now) = (AckWindow(), Int64(0), UInt64(0))
+        for size in [8, 16, 32, 64] {
+            #expect(fill(&window, from: &seq, at: now) == size)
+            now += 700 * Self.millisecond
+            window.acknowledge(event(seq), now: now)
+        }
     }
 
     @Test func aPartAcknowledgesThoseBeforeItAndAnEventTheWholeSnapshot() {

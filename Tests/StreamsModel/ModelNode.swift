@@ -80,5 +80,5 @@ private final class ModelSource: StreamSource {
 
     func lookLater(_ key: StreamKey, afterFailure: Bool) { timers.append { $0.lookAround(key) } }
 
-    func serveLater(_ key: StreamKey) { timers.append { $0.serve(key) } }
+    func serveLater(_ key: StreamKey, isUnderWay: Bool) { timers.append { $0.serve(key) } }
 }

@@ -8,15 +8,16 @@ import Testing
 struct TurnTests {
     private static let key = StreamKey(tenant: .generate(), stream: .flow(.generate()), filter: nil)
 
-    /// Takes one entry, or document, and then wants no more.
+    /// Takes one entry and then wants no more, unless it is hungry.
     private final class Sipper: StreamSubscriber {
+        var isHungry = false
         var entries: [StreamEntry] = []
 
         func streamAttached(_ reply: AttachReply, _ subscription: Subscription) -> Bool { true }
 
         func streamDeliver(_ entry: StreamEntry, _ subscription: Subscription) -> Bool {
             entries.append(entry)
-            return false
+            return isHungry
         }
 
         func streamReplaced(_ snapshot: StreamSnapshot, _ subscription: Subscription) -> Bool { false }
@@ -26,12 +27,14 @@ struct TurnTests {
     /// Notes what is asked of it.
     private final class Source: StreamSource {
         var found: [SubscriptionID] = []
-        var turns = 0
+        var (turns, shares) = (0, 0)
 
         func find(_ request: AttachRequest, for subscription: SubscriptionID) { found.append(subscription) }
         func read(_ request: AttachRequest, after position: Position, for subscription: SubscriptionID) {}
         func lookLater(_ key: StreamKey, afterFailure: Bool) {}
-        func serveLater(_ key: StreamKey) { turns += 1 }
+        func serveLater(_ key: StreamKey, isUnderWay: Bool) {
+            if isUnderWay { shares += 1 } else { turns += 1 }
+        }
     }
 
     private let source = Source()
@@ -87,6 +90,43 @@ struct TurnTests {
         hub.resume(subscriptions[1])
         #expect(exact.entries.map(\.position.seq) == [1, 2])
         #expect(source.turns == 0)
+    }
+
+    @Test func othersHaveTheirTurnBetweenManyWhoAreDue() throws {
+        let sippers = (0..<100).map { _ in Sipper() }
+        let subscriptions = try sippers.map { try subscribe($0) }
+        for seq in 1...3 { try commit(Int64(seq)) }
+        for subscription in subscriptions { hub.resume(subscription) }
+        func served() -> Int { sippers.count { $0.entries.last?.position.seq == 3 } }
+        hub.serve(Self.key)
+        #expect(served() == StreamHub.share && source.turns == 1 && source.shares == 1)
+        while served() < 100 {
+            let before = served()
+            hub.serve(Self.key)
+            try #require(served() > before)
+        }
+        #expect(source.turns == 1)
+    }
+
+    @Test func whoCouldNotKeepUpGoesOnInTurnsForAWhile() throws {
+        let sipper = Sipper()
+        let subscription = try subscribe(sipper)
+        for seq in 1...3 { try commit(Int64(seq)) }
+        sipper.isHungry = true
+        hub.resume(subscription)
+        hub.serve(Self.key)
+        #expect(sipper.entries.map(\.position.seq) == [1, 3])
+        for seq in 4...6 { try commit(Int64(seq)) }
+        #expect(sipper.entries.count == 2)
+        hub.serve(Self.key)
+        #expect(sipper.entries.map(\.position.seq) == [1, 3, 6])
+        // Each turn asks for the next one, until it has kept up for long enough.
+        while source.turns > 0 {
+            source.turns = 0
+            hub.serve(Self.key)
+        }
+        try commit(7)
+        #expect(sipper.entries.last?.position.seq == 7)
     }
 
     @Test func whoLeavesBeforeTheTurnIsForgotten() throws {

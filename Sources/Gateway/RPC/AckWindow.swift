@@ -25,15 +25,18 @@ struct AckWindow {
         let time: UInt64
     }
 
-    /// How long what was sent may take to be acknowledged, in nanoseconds.
-    private static let target: UInt64 = 400_000_000
-    private static let minimumBytes = 4 << 10
+    /// How long what was sent may wait on its way, in nanoseconds: by so much an acknowledgement may come later than the
+    /// fastest one, which had nothing to wait for.
+    private static let target: UInt64 = 200_000_000
+    private static let minimumBytes = 1 << 10
     private static let maximumBytes = 1 << 20
-    private static let firstBytes = 32 << 10
+    private static let firstBytes = 8 << 10
 
     private var sent: Deque<Sent> = []
     private var size = firstBytes
     private(set) var inFlight = 0
+    /// The least time an acknowledgement took, in nanoseconds.
+    private var fastest = UInt64.max
 
     /// Whether more may be sent. At least one message always may.
     var isOpen: Bool { inFlight < size }
@@ -56,8 +59,10 @@ struct AckWindow {
         }
         guard let newest = last else { return }
         let delay = now - min(newest.time, now)
-        if delay > Self.target {
-            let taken = UInt64(newest.inFlight) * Self.target / delay
+        fastest = min(fastest, delay)
+        let allowed = fastest + Self.target
+        if delay > allowed {
+            let taken = UInt64(newest.inFlight) * allowed / delay
             size = max(Self.minimumBytes, min(size, Int(taken)))
         } else if newest.inFlight * 2 >= size {
             size = min(Self.maximumBytes, size * 2)

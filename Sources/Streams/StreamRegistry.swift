@@ -44,10 +44,11 @@ package final class StreamRegistry: Sendable {
 
     private func take(_ changes: [ViewChange], of view: View, _ tenant: TenantID) -> [Reached] {
         guard let last = changes.last else { return [] }
+        var entries = changes.map { SharedViewEntries($0, stream: view.stream) }
         return logs.logs(of: view.stream, tenant: tenant).map { key, log in
             // Before the log knows where it begins, its subscribers have not begun either.
             if let filter = key.filter, let epoch = log.end?.epoch {
-                log.take(changes.map { filter.entry($0, stream: view.stream, epoch: epoch) })
+                log.take(entries.indices.map { entries[$0].entry(for: filter, epoch: epoch) })
             }
             return (key, last.seq)
         }

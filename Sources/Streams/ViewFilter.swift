@@ -25,26 +25,14 @@ public enum ViewFilter: Hashable, Sendable {
     }
 
     /// The change as this subscriber sees it: a patch of `{"items": {…}}`, empty when it is not visible.
-    func delta(_ change: ViewChange) -> JSONPatch {
-        let before = change.before.flatMap { admits($0) ? $0 : nil }
-        let after = change.after.flatMap { admits($0) ? $0 : nil }
-        let path = JSONPointer(tokens: ["items", change.item])
-        switch (before, after) {
-        case (nil, nil): return JSONPatch()
-        case (nil, let after?): return JSONPatch(operations: [.add(path, after)])
-        case (.some, nil): return JSONPatch(operations: [.remove(path)])
-        case (let before?, let after?): return JSONPatch.diff(from: before, to: after).prefixed(by: path)
-        }
-    }
+    func delta(_ change: ViewChange) -> JSONPatch { visibility(of: change).delta(change) }
 
     /// The same as an entry of the list.
     package func entry(_ change: ViewChange, stream: StreamName, epoch: String) -> StreamEntry {
-        StreamEntry(
-            stream: stream,
-            position: Position(epoch: epoch, seq: change.seq),
-            event: ["type": "STATE_DELTA", "delta": delta(change).json],
-            patch: nil,
-            digest: nil
-        )
+        visibility(of: change).entry(change, stream: stream, epoch: epoch)
+    }
+
+    func visibility(of change: ViewChange) -> ViewVisibility {
+        ViewVisibility(before: change.before.map(admits) ?? false, after: change.after.map(admits) ?? false)
     }
 }

@@ -26,6 +26,19 @@ import Testing
         #expect(try patch.apply(to: ["items": ["f": running]]) == ["items": ["f": waiting]])
     }
 
+    @Test func whoSeesTheSameOfAChangeSharesItsEntry() {
+        let change = ViewChange(seq: 1, item: "p", before: nil, after: ["assignees": ["users": ["u1"], "roles": []]])
+        var entries = SharedViewEntries(change, stream: .prompts)
+        func entry(_ subject: String, _ roles: Set<Role>, epoch: String = "e") -> StreamEntry {
+            entries.entry(for: .prompts(subject: subject, roles: roles), epoch: epoch)
+        }
+        let seen = entry("u1", [.reviewer])
+        #expect(entry("u2", [.admin]) === seen && seen.event["delta"] != [])
+        let unseen = entry("u2", [.reviewer])
+        #expect(entry("u3", [.operator]) === unseen && unseen.event["delta"] == [])
+        #expect(entry("u1", [.reviewer], epoch: "f") !== seen)
+    }
+
     @Test func aPromptIsSeenByThoseWhoMayDecideIt() {
         let prompt: JSON = ["assignees": ["users": ["u1"], "roles": ["operator"]]]
         #expect(ViewFilter.prompts(subject: "u1", roles: [.viewer]).admits(prompt))

@@ -166,7 +166,7 @@ let package = Package(
             ),
             .executableTarget(
                 name: "soak",
-                dependencies: ["JSONSupport", "StreamsModel", argumentParser],
+                dependencies: ["JSON", "JSONSupport", "StreamsModel", argumentParser],
                 path: "Tests/Soak",
                 swiftSettings: settings
             ),

@@ -1,6 +1,7 @@
 // soak: what must hold, for as many random cases as there is patience for. A failing case prints the seed that replays it.
 
 import ArgumentParser
+import JSON
 import JSONSupport
 import StreamsModel
 
@@ -8,7 +9,7 @@ import StreamsModel
 struct Soak: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks what must hold for random cases. The seed of a case that fails replays it.",
-        subcommands: [CheckJSON.self, CheckStreams.self]
+        subcommands: [CheckJSON.self, CheckStreams.self, PrintVectors.self]
     )
 }
 
@@ -35,6 +36,21 @@ struct CheckJSON: ParsableCommand {
             for offset in 0..<options.cases { try property.check(seed: options.seed &+ offset) }
             print("\(property.rawValue): \(options.cases) cases hold, \(ContinuousClock.now - start)")
         }
+    }
+}
+
+struct PrintVectors: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vectors",
+        abstract: "Prints what the server makes of random documents, in the form of protocol/vectors, for clients to agree with."
+    )
+
+    @OptionGroup var options: CaseOptions
+
+    func run() throws {
+        var vectors: [JSON] = []
+        for offset in 0..<options.cases { vectors += try JSONVectors.vectors(seed: options.seed &+ offset) }
+        print(JSON.array(vectors).text)
     }
 }
 

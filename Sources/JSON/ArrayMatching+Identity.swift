@@ -7,7 +7,7 @@ struct ElementIdentities {
 
     /// `nil` unless every element of both is an object whose `id` is a string or a number that no other has, and
     /// some element has a partner.
-    init?(_ old: ArraySlice<JSON>, _ new: ArraySlice<JSON>) {
+    init?(_ old: [JSON], _ new: [JSON]) {
         guard let oldIndices = Self.indexByID(old), let newIndices = Self.indexByID(new) else { return nil }
         matches = oldIndices.compactMap { id, oldIndex in newIndices[id].map { ElementMatch(old: oldIndex, new: $0) } }
             .sorted { $0.old < $1.old }
@@ -15,7 +15,7 @@ struct ElementIdentities {
         keepsOrder = zip(matches, matches.dropFirst()).allSatisfy { $0.new < $1.new }
     }
 
-    private static func indexByID(_ elements: ArraySlice<JSON>) -> [JSON: Int]? {
+    private static func indexByID(_ elements: [JSON]) -> [JSON: Int]? {
         var indices: [JSON: Int] = [:]
         for index in elements.indices {
             switch elements[index]["id"] {

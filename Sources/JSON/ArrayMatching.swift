@@ -13,36 +13,42 @@ struct ArrayScript {
     }
 
     var steps: [Step] = []
+
+    /// The same steps for arrays that have so many more elements in front.
+    func shifted(by count: Int) -> ArrayScript {
+        ArrayScript(
+            steps: steps.map { step in
+                switch step {
+                case .remove(let index): .remove(at: index + count)
+                case .insert(let index, let newIndex): .insert(at: index + count, newIndex: newIndex + count)
+                case .move(let from, let to): .move(from: from + count, to: to + count)
+                case .change(let index, let oldIndex, let newIndex):
+                    .change(at: index + count, oldIndex: oldIndex + count, newIndex: newIndex + count)
+                }
+            }
+        )
+    }
 }
 
 /// Finds which elements of two arrays belong together.
 enum ArrayMatching {
-    static func script(from old: [JSON], to new: [JSON]) -> ArrayScript {
-        let shorter = min(old.count, new.count)
-        let prefix = old.countOfEqual(with: new, fromEnd: false, limit: shorter)
-        let suffix = old.countOfEqual(with: new, fromEnd: true, limit: shorter - prefix)
-        let oldMiddle = old[prefix..<(old.count - suffix)]
-        let newMiddle = new[prefix..<(new.count - suffix)]
-
-        if oldMiddle.isEmpty || newMiddle.isEmpty || haveSamePlaces(oldMiddle, newMiddle) {
-            return ArrayScript(matches: [], old: oldMiddle.indices, new: newMiddle.indices)
-        }
-        if let identities = ElementIdentities(oldMiddle, newMiddle) {
-            if identities.keepsOrder {
-                return ArrayScript(matches: identities.matches, old: oldMiddle.indices, new: newMiddle.indices)
-            }
-            if let script = ArrayScript(reordering: identities, old: oldMiddle.indices, new: newMiddle.indices) {
-                return script
-            }
-        }
-        let matches = CommonSubsequence.matches(oldMiddle, newMiddle)
-        return ArrayScript(matches: matches, old: oldMiddle.indices, new: newMiddle.indices)
+    static func script(from old: ChunkedArray<JSON>, to new: ChunkedArray<JSON>) -> ArrayScript {
+        let prefix = old.countOfEqualFirst(with: new)
+        let suffix = old.countOfEqualLast(with: new, limit: min(old.count, new.count) - prefix)
+        let oldMiddle = Array(old[prefix..<(old.count - suffix)])
+        let newMiddle = Array(new[prefix..<(new.count - suffix)])
+        return script(from: oldMiddle, to: newMiddle).shifted(by: prefix)
     }
 
-    /// Whether each element is the later version of the one in its place: the only one, or the one with its `id`.
-    private static func haveSamePlaces(_ old: ArraySlice<JSON>, _ new: ArraySlice<JSON>) -> Bool {
-        guard old.count == new.count else { return false }
-        return old.count == 1 || zip(old, new).allSatisfy { $0["id"] != nil && $0["id"] == $1["id"] }
+    private static func script(from old: [JSON], to new: [JSON]) -> ArrayScript {
+        if old.isEmpty || new.isEmpty { return ArrayScript(matches: [], old: old.indices, new: new.indices) }
+        if let identities = ElementIdentities(old, new) {
+            if identities.keepsOrder {
+                return ArrayScript(matches: identities.matches, old: old.indices, new: new.indices)
+            }
+            if let script = ArrayScript(reordering: identities, old: old.indices, new: new.indices) { return script }
+        }
+        return ArrayScript(matches: CommonSubsequence.matches(old, new), old: old.indices, new: new.indices)
     }
 }
 

@@ -4,13 +4,11 @@ enum CommonSubsequence {
     static let maxEdits = 256
 
     /// Matches in rising order, by hash; empty when the arrays are too different.
-    static func matches(_ old: ArraySlice<JSON>, _ new: ArraySlice<JSON>) -> [ElementMatch] {
+    static func matches(_ old: [JSON], _ new: [JSON]) -> [ElementMatch] {
         guard !old.isEmpty, !new.isEmpty else { return [] }
         let (left, right) = (old.map(\.hashValue), new.map(\.hashValue))
         guard let trace = trace(left, right) else { return [] }
-        return walkBack(trace, left.count, right.count).map {
-            ElementMatch(old: old.startIndex + $0.old, new: new.startIndex + $0.new)
-        }
+        return walkBack(trace, left.count, right.count)
     }
 
     /// For every number of edits the furthest position in `left` on each diagonal `k = left - right`, stored from

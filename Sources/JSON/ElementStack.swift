@@ -26,13 +26,20 @@ struct ElementStack<Element>: ~Copyable {
 
     /// Moves everything above `mark` into an array.
     @inline(__always)
-    mutating func take(above mark: Int) -> [Element] {
+    mutating func take(above mark: Int) -> ChunkedArray<Element> {
+        defer { count = mark }
+        guard count - mark <= ChunkedArray<Element>.maximumFlat else { return takeChunks(above: mark) }
         var elements: [Element] = []
         // `Array(unsafeUninitializedCapacity:)` looks its metadata up at each call, which costs more than these appends.
         elements.reserveCapacity(count - mark)
         for position in mark..<count { elements.append((base + position).move()) }
-        count = mark
-        return elements
+        return ChunkedArray(flat: elements)
+    }
+
+    private func takeChunks(above mark: Int) -> ChunkedArray<Element> {
+        var builder = ChunkBuilder<Element>(count: count - mark)
+        for position in mark..<count { builder.append((base + position).move()) }
+        return builder.build()
     }
 
     /// The elements above `mark`, while the closure runs.

@@ -40,9 +40,9 @@ extension JSON {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The elements when it is an array.
+    /// The elements when it is an array; see ``JSONArray/flattened``.
     public var array: [JSON]? {
-        if case .array(let value) = self { value } else { nil }
+        if case .array(let value) = self { value.flattened } else { nil }
     }
 
     /// The members when it is an object.

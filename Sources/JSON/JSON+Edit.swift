@@ -56,7 +56,7 @@ extension JSONObject {
     }
 }
 
-extension [JSON] {
+extension JSONArray {
     fileprivate mutating func edit(
         _ edit: Edit,
         token: String,

@@ -8,11 +8,46 @@ extension JSON {
         return meter.size
     }
 
+    /// Whether it takes more bytes than this, as far as can be seen without looking further inside than two levels.
+    func isPlainlyLonger(than limit: Int) -> Bool {
+        switch self {
+        case .array(let elements):
+            var size = elements.count + 1
+            if size + elements.count > limit { return true }
+            elements.elements.forEachBuffer { elements in
+                for element in elements where size <= limit { size += element.leastSizeByCount }
+                return size <= limit
+            }
+            return size > limit
+        case .object(let object):
+            // Braces, and of each member its quotes, colon and comma.
+            var size = 4 * object.count + 1
+            object.members.forEachBuffer { members in
+                for member in members where size <= limit {
+                    size += member.key.utf8.count + member.value.leastSizeByCount
+                }
+                return size <= limit
+            }
+            return size > limit
+        case .null, .bool, .number, .string: return leastSizeByCount > limit
+        }
+    }
+
+    private var leastSizeByCount: Int {
+        switch self {
+        case .array(let elements): 2 * elements.count + 1
+        case .object(let object): 5 * object.count + 1
+        case .string(let string): string.utf8.count + 2
+        case .null, .bool: 4
+        case .number: 1
+        }
+    }
+
     /// Whether arrays and objects nest more than `limit` levels deep.
     func isDeeper(than limit: Int) -> Bool {
         switch self {
         case .null, .bool, .number, .string: false
-        case .array(let elements): limit <= 0 || elements.contains { $0.isDeeper(than: limit - 1) }
+        case .array(let elements): limit <= 0 || elements.elements.contains { $0.isDeeper(than: limit - 1) }
         case .object(let object): limit <= 0 || object.members.contains { $0.value.isDeeper(than: limit - 1) }
         }
     }
@@ -27,16 +62,22 @@ private struct SizeMeter {
         switch value {
         case .null, .bool(true): size += 4
         case .bool(false): size += 5
-        case .number(let number): size += number.text.utf8.count
+        case .number(let number): size += number.textSize
         case .string(let string): add(string)
         case .array(let elements):
             size += max(elements.count + 1, 2)
-            for element in elements where size <= limit { add(element) }
+            elements.elements.forEachBuffer { elements in
+                for element in elements where size <= limit { add(element) }
+                return size <= limit
+            }
         case .object(let object):
             size += max(2 * object.count + 1, 2)
-            for member in object.members where size <= limit {
-                add(member.key)
-                add(member.value)
+            object.members.forEachBuffer { members in
+                for member in members where size <= limit {
+                    add(member.key)
+                    add(member.value)
+                }
+                return size <= limit
             }
         }
     }

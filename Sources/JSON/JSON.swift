@@ -22,7 +22,7 @@ public enum JSON: Sendable {
     /// A string of Unicode scalars.
     case string(String)
     /// An ordered list of values.
-    case array([JSON])
+    case array(JSONArray)
     /// A set of named members in insertion order.
     case object(JSONObject)
 }
@@ -35,7 +35,7 @@ extension JSON: Hashable {
         case (.bool(let left), .bool(let right)): left == right
         case (.number(let left), .number(let right)): left == right
         case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
-        case (.array(let left), .array(let right)): left.isEqual(to: right)
+        case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)): left == right
         default: false
         }

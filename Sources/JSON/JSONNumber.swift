@@ -106,6 +106,23 @@ public struct JSONNumber: Sendable {
         }
     }
 
+    /// The bytes of ``text``.
+    var textSize: Int {
+        switch storage {
+        case .int(let value):
+            var (size, rest) = (value < 0 ? 2 : 1, value.magnitude / 10)
+            while rest > 0 { (size, rest) = (size + 1, rest / 10) }
+            return size
+        case .double(let value):
+            let description = value.description
+            // Swift and ECMAScript agree except on exponents and whole numbers.
+            let isPlain = !description.utf8.contains(UInt8(ascii: "e")) && description.utf8.last != UInt8(ascii: "0")
+            return isPlain ? description.utf8.count : text.utf8.count
+        case .text(let text):
+            return text.utf8.count
+        }
+    }
+
     /// The number as JSON text, laid out as ECMAScript would, with every digit it was given that matters.
     public var text: String {
         switch storage {

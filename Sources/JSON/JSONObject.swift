@@ -17,16 +17,16 @@ public struct JSONObject: Sendable {
         }
     }
 
-    var members: [Member]
+    var members: ChunkedArray<Member>
     var index: JSONObjectIndex
 
     /// An object without members.
     public init() {
-        self.init(members: [], index: JSONObjectIndex())
+        self.init(members: ChunkedArray(), index: JSONObjectIndex())
     }
 
     /// An object of members whose names differ, with the table they need.
-    init(members: [Member], index: JSONObjectIndex) {
+    init(members: ChunkedArray<Member>, index: JSONObjectIndex) {
         self.members = members
         self.index = index
     }
@@ -87,11 +87,6 @@ public struct JSONObject: Sendable {
         return members.remove(at: position).value
     }
 
-    /// Makes room for this many members.
-    public mutating func reserveCapacity(_ count: Int) {
-        members.reserveCapacity(count)
-    }
-
     /// Whether there is a member of this name.
     public func contains(_ key: String) -> Bool {
         position(of: key) != nil
@@ -99,7 +94,7 @@ public struct JSONObject: Sendable {
 
     private mutating func append(key: String, value: JSON, tag: UInt32) {
         members.append(Member(key: key, value: value, tag: tag))
-        members.withUnsafeBufferPointer { index.insertLast(of: $0) }
+        index.insertLast(of: members)
     }
 
     func position(of key: String) -> Int? {
@@ -108,15 +103,17 @@ public struct JSONObject: Sendable {
 
     @inline(__always)
     func position(of key: String, tag: UInt32) -> Int? {
-        members.withUnsafeBufferPointer { index.position(of: key, tag: tag, members: $0) }
+        switch members.storage {
+        case .flat(let elements):
+            elements.withUnsafeBufferPointer { index.position(of: key, tag: tag, members: $0) }
+        case .chunks:
+            index.position(of: key, tag: tag, members: members)
+        }
     }
 
     /// Whether both are the same storage, and therefore equal without looking.
     func isSameStorage(as other: JSONObject) -> Bool {
-        guard members.count == other.members.count else { return false }
-        return members.withUnsafeBufferPointer { left in
-            other.members.withUnsafeBufferPointer { right in left.baseAddress == right.baseAddress }
-        }
+        members.isSameStorage(as: other.members)
     }
 }
 
@@ -143,7 +140,7 @@ func keyTag(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
 extension JSONObject: Sequence {
     /// Walks the members in insertion order.
     public struct Iterator: IteratorProtocol {
-        var base: IndexingIterator<[Member]>
+        var base: ChunkedArray<Member>.Iterator
 
         /// The next member.
         public mutating func next() -> (key: String, value: JSON)? {
@@ -169,7 +166,6 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
     /// An object of these members; of a repeated name the last value wins.
     public init(_ elements: some Sequence<(String, JSON)>) {
         self.init()
-        reserveCapacity(elements.underestimatedCount)
         for (key, value) in elements { updateValue(value, forKey: key) }
     }
 }
@@ -178,19 +174,14 @@ extension JSONObject: Hashable {
     /// Compares members regardless of order.
     public static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
         guard lhs.members.count == rhs.members.count else { return false }
-        if lhs.isSameStorage(as: rhs) { return true }
-        for (position, member) in lhs.members.enumerated() {
+        return lhs.members.isEqual(to: rhs.members) { member, twin in
             // Versions of a document mostly keep their order, so the same place is tried first.
-            let twin = rhs.members[position]
-            if twin.tag == member.tag, twin.key.hasSameBytes(as: member.key) {
-                guard twin.value == member.value else { return false }
-                continue
+            if twin.pointee.tag == member.pointee.tag, twin.pointee.key.hasSameBytes(as: member.pointee.key) {
+                return twin.pointee.value == member.pointee.value
             }
-            guard let other = rhs.position(of: member.key, tag: member.tag),
-                rhs.members[other].value == member.value
-            else { return false }
+            guard let other = rhs.position(of: member.pointee.key, tag: member.pointee.tag) else { return false }
+            return rhs.members[other].value == member.pointee.value
         }
-        return true
     }
 
     /// Hashes the members regardless of order.

@@ -1,3 +1,9 @@
+/// The members of an object, wherever they are.
+protocol JSONObjectMembers: RandomAccessCollection where Element == JSONObject.Member, Index == Int {}
+
+extension ChunkedArray: JSONObjectMembers where Element == JSONObject.Member {}
+extension UnsafeBufferPointer: JSONObjectMembers where Element == JSONObject.Member {}
+
 /// The hash table of a large object: open addressing, linear probing, slots that hold positions in the member list.
 ///
 /// Slots hold 32 bits each, so that the table of a large object stays small beside its members. The hash is Swift's
@@ -11,7 +17,7 @@ struct JSONObjectIndex: Sendable {
 
     /// The position of the member with this name: by a scan while there is no table.
     @inline(__always)
-    func position(of key: String, tag: UInt32, members: UnsafeBufferPointer<JSONObject.Member>) -> Int? {
+    func position(of key: String, tag: UInt32, members: some JSONObjectMembers) -> Int? {
         guard slots.isEmpty else { return find(key, members: members) }
         for position in 0..<members.count
         where members[position].tag == tag && members[position].key.hasSameBytes(as: key) {
@@ -20,7 +26,7 @@ struct JSONObjectIndex: Sendable {
         return nil
     }
 
-    private func find(_ key: String, members: UnsafeBufferPointer<JSONObject.Member>) -> Int? {
+    private func find(_ key: String, members: some JSONObjectMembers) -> Int? {
         let mask = slots.count - 1
         var slot = Self.hash(key) & mask
         while slots[slot] != 0 {
@@ -33,11 +39,11 @@ struct JSONObjectIndex: Sendable {
 
     /// Takes note of the last member: enters it, or all of them when the table has to grow or to begin.
     @inline(__always)
-    mutating func insertLast(of members: UnsafeBufferPointer<JSONObject.Member>) {
+    mutating func insertLast(of members: some JSONObjectMembers) {
         if members.count > Self.threshold { enterLast(of: members) }
     }
 
-    private mutating func enterLast(of members: UnsafeBufferPointer<JSONObject.Member>) {
+    private mutating func enterLast(of members: some JSONObjectMembers) {
         if slots.count >= members.count * 2 {
             insert(position: members.count - 1, members: members)
             return
@@ -45,10 +51,10 @@ struct JSONObjectIndex: Sendable {
         var capacity = 64
         while capacity < members.count * 4 { capacity *= 2 }
         slots = Array(repeating: 0, count: capacity)
-        for position in members.indices { insert(position: position, members: members) }
+        for position in 0..<members.count { insert(position: position, members: members) }
     }
 
-    private mutating func insert(position: Int, members: UnsafeBufferPointer<JSONObject.Member>) {
+    private mutating func insert(position: Int, members: some JSONObjectMembers) {
         let mask = slots.count - 1
         var slot = Self.hash(members[position].key) & mask
         while slots[slot] != 0 { slot = (slot + 1) & mask }
@@ -56,7 +62,7 @@ struct JSONObjectIndex: Sendable {
     }
 
     /// Takes the member out and moves those behind it one position down. `members` still holds it.
-    mutating func remove(position: Int, members: [JSONObject.Member]) {
+    mutating func remove(position: Int, members: some JSONObjectMembers) {
         let mask = slots.count - 1
         var hole = Self.hash(members[position].key) & mask
         while slots[hole] != UInt32(position + 1) { hole = (hole + 1) & mask }

@@ -94,16 +94,16 @@ struct JSONParser: ~Copyable {
         skipWhitespace()
     }
 
-    private mutating func parseArray(depth: Int) throws(JSONError) -> [JSON] {
+    private mutating func parseArray(depth: Int) throws(JSONError) -> JSONArray {
         try enter(depth: depth)
         if try peek() == UInt8(ascii: "]") {
             cursor += 1
-            return []
+            return JSONArray()
         }
         let mark = elements.count
         while true {
             elements.push(try parseValue(depth: depth))
-            if try endsContainer(with: UInt8(ascii: "]")) { return elements.take(above: mark) }
+            if try endsContainer(with: UInt8(ascii: "]")) { return JSONArray(elements.take(above: mark)) }
         }
     }
 
@@ -115,6 +115,8 @@ struct JSONParser: ~Copyable {
         }
         let mark = members.count
         var index = JSONObjectIndex()
+        // A bit for each tag so far: a name whose bit is not set is no duplicate.
+        var seen: UInt64 = 0
         while true {
             let keyOffset = offset
             let found = try peek()
@@ -126,8 +128,13 @@ struct JSONParser: ~Copyable {
             cursor += 1
             skipWhitespace()
             let value = try parseValue(depth: depth)
-            let isTaken = members.withElements(above: mark) { index.position(of: key, tag: tag, members: $0) != nil }
-            guard !isTaken else { throw .duplicateKey(key, offset: keyOffset) }
+            let bit: UInt64 = 1 << UInt64(tag & 63)
+            if seen & bit != 0,
+                members.withElements(above: mark, { index.position(of: key, tag: tag, members: $0) }) != nil
+            {
+                throw .duplicateKey(key, offset: keyOffset)
+            }
+            seen |= bit
             members.push(JSONObject.Member(key: key, value: value, tag: tag))
             members.withElements(above: mark) { index.insertLast(of: $0) }
             if try endsContainer(with: UInt8(ascii: "}")) { break }

@@ -18,9 +18,7 @@ struct PatchBuilder {
     private(set) var operations: [JSONPatch.Operation] = []
     /// The bytes the operations take in a patch document.
     private var cost = 0
-    private var path: [String] = []
-    /// The bytes of the pointer to where the walk is, as JSON text without its quotes.
-    private var pathCost = 0
+    private var path: [PathStep] = []
 
     mutating func diff(_ from: JSON, _ to: JSON) {
         switch (from, to) {
@@ -28,11 +26,11 @@ struct PatchBuilder {
             guard !old.isSameStorage(as: new) else { return }
             orReplace(with: to) { builder in builder.diffMembers(old, new) }
         case (.array(let old), .array(let new)):
-            guard !old.isSameStorage(as: new) else { return }
-            orReplace(with: to) { builder in builder.diffElements(old, new) }
+            guard !old.elements.isSameStorage(as: new.elements) else { return }
+            orReplace(with: to) { builder in builder.diffElements(old.elements, new.elements) }
         default:
             guard from != to else { return }
-            emit(.replace(JSONPointer(tokens: path), to), cost: replacementCost(of: to, upTo: .max))
+            emit(.replace(pointer(), to), cost: OperationSize.replace + pathSize + to.serializedSize())
         }
     }
 
@@ -42,17 +40,14 @@ struct PatchBuilder {
         body(&self)
         let spent = cost - costBefore
         guard spent > 0 else { return }
-        let replacement = replacementCost(of: value, upTo: spent)
+        // Most containers are longer than a few changes of them, which is seen without measuring.
+        let head = OperationSize.replace + pathSize
+        guard !value.isPlainlyLonger(than: spent - head) else { return }
+        let replacement = head + value.serializedSize(upTo: max(spent - head, 0))
         if replacement < spent {
-            operations.removeSubrange(firstOperation...)
-            cost = costBefore
-            emit(.replace(JSONPointer(tokens: path), value), cost: replacement)
+            forget(operationsFrom: firstOperation, cost: costBefore)
+            emit(.replace(pointer(), value), cost: replacement)
         }
-    }
-
-    private func replacementCost(of value: JSON, upTo limit: Int) -> Int {
-        let head = OperationSize.replace + pathCost
-        return head + value.serializedSize(upTo: limit == .max ? .max : max(limit - head, 0))
     }
 
     private mutating func emit(_ operation: JSONPatch.Operation, cost: Int) {
@@ -60,82 +55,113 @@ struct PatchBuilder {
         self.cost += cost
     }
 
+    private mutating func forget(operationsFrom first: Int, cost: Int) {
+        operations.removeSubrange(first...)
+        self.cost = cost
+    }
+
     private mutating func diffMembers(_ old: JSONObject, _ new: JSONObject) {
-        if let changed = new.changedPositions(from: old) {
-            for position in changed {
-                descend(new.members[position].key, old.members[position].value, new.members[position].value)
-            }
-            return
-        }
+        if diffValues(old, new) { return }
         for member in old.members where new.position(of: member.key, tag: member.tag) == nil {
-            remove(member.key)
+            remove(.member(member.key))
         }
         for member in new.members {
             if let position = old.position(of: member.key, tag: member.tag) {
-                descend(member.key, old.members[position].value, member.value)
+                descend(.member(member.key), old.members[position].value, member.value)
             } else {
-                add(member.value, at: member.key)
+                add(member.value, at: .member(member.key))
             }
         }
     }
 
-    private mutating func diffElements(_ old: [JSON], _ new: [JSON]) {
-        let script = ArrayMatching.script(from: old, to: new)
-        for step in script.steps {
+    /// The difference of objects that have the same names in the same order, as versions of a document almost always have;
+    /// false, and nothing is done, when they have not.
+    private mutating func diffValues(_ old: JSONObject, _ new: JSONObject) -> Bool {
+        guard old.count == new.count else { return false }
+        let (firstOperation, costBefore) = (operations.count, cost)
+        var haveSameNames = true
+        old.members.forEachDifference(from: new.members) { _, old, new in
+            haveSameNames = old.pointee.tag == new.pointee.tag && old.pointee.key.hasSameBytes(as: new.pointee.key)
+            if haveSameNames { descend(.member(new.pointee.key), old.pointee.value, new.pointee.value) }
+            return haveSameNames
+        }
+        if !haveSameNames { forget(operationsFrom: firstOperation, cost: costBefore) }
+        return haveSameNames
+    }
+
+    private mutating func diffElements(_ old: ChunkedArray<JSON>, _ new: ChunkedArray<JSON>) {
+        if diffInPlace(old, new) { return }
+        for step in ArrayMatching.script(from: old, to: new).steps {
             switch step {
-            case .remove(let index): remove(String(index))
-            case .insert(let index, let newIndex): add(new[newIndex], at: String(index))
-            case .move(let index, let target): move(String(index), to: String(target))
+            case .remove(let index): remove(.element(index))
+            case .insert(let index, let newIndex): add(new[newIndex], at: .element(index))
+            case .move(let index, let target): move(.element(index), to: .element(target))
             case .change(let index, let oldIndex, let newIndex):
-                descend(String(index), old[oldIndex], new[newIndex])
+                descend(.element(index), old[oldIndex], new[newIndex])
             }
         }
     }
 
-    private mutating func descend(_ token: String, _ from: JSON, _ to: JSON) {
-        let size = OperationSize.token(token)
-        path.append(token)
-        pathCost += size
+    /// The difference of arrays in which each element is the later version of the one in its place: it has its `id`, or both
+    /// its neighbours are what they were. False, and nothing is done, when that is not so.
+    private mutating func diffInPlace(_ old: ChunkedArray<JSON>, _ new: ChunkedArray<JSON>) -> Bool {
+        guard old.count == new.count else { return false }
+        let (firstOperation, costBefore) = (operations.count, cost)
+        var areInPlace = true
+        var last: Int?
+        old.forEachDifference(from: new) { index, old, new in
+            if let id = old.pointee["id"], let newID = new.pointee["id"] {
+                areInPlace = id == newID
+            } else if old.pointee == new.pointee {
+                return true
+            } else {
+                // Of elements without a name, neighbours that both differ may have been moved.
+                areInPlace = last != index - 1
+                last = index
+            }
+            if areInPlace { descend(.element(index), old.pointee, new.pointee) }
+            return areInPlace
+        }
+        if !areInPlace { forget(operationsFrom: firstOperation, cost: costBefore) }
+        return areInPlace
+    }
+
+    @inline(__always)
+    private mutating func descend(_ step: PathStep, _ from: JSON, _ to: JSON) {
+        path.append(step)
         diff(from, to)
         path.removeLast()
-        pathCost -= size
     }
 
-    private mutating func remove(_ token: String) {
-        emit(.remove(pointer(token)), cost: OperationSize.remove + pathCost + OperationSize.token(token))
+    private mutating func remove(_ step: PathStep) {
+        emit(.remove(pointer(step)), cost: OperationSize.remove + pathSize + step.size)
     }
 
-    private mutating func add(_ value: JSON, at token: String) {
-        let size = OperationSize.add + pathCost + OperationSize.token(token) + value.serializedSize()
-        emit(.add(pointer(token), value), cost: size)
+    private mutating func add(_ value: JSON, at step: PathStep) {
+        emit(.add(pointer(step), value), cost: OperationSize.add + pathSize + step.size + value.serializedSize())
     }
 
-    private mutating func move(_ token: String, to target: String) {
-        let size = OperationSize.move + 2 * pathCost + OperationSize.token(token) + OperationSize.token(target)
-        emit(.move(from: pointer(token), to: pointer(target)), cost: size)
+    private mutating func move(_ step: PathStep, to target: PathStep) {
+        let size = OperationSize.move + 2 * pathSize + step.size + target.size
+        emit(.move(from: pointer(step), to: pointer(target)), cost: size)
     }
 
-    private func pointer(_ token: String) -> JSONPointer {
-        JSONPointer(tokens: path + [token])
+    /// The bytes of the pointer to where the walk is, as JSON text without its quotes.
+    private var pathSize: Int { path.reduce(0) { $0 + $1.size } }
+
+    private func pointer(_ last: PathStep? = nil) -> JSONPointer {
+        var tokens: [String] = []
+        tokens.reserveCapacity(path.count + 1)
+        for step in path { tokens.append(step.token) }
+        if let last { tokens.append(last.token) }
+        return JSONPointer(tokens: tokens)
     }
 }
 
-/// The bytes that operations take in a patch document: their frame with a comma behind it, and the tokens of pointers.
+/// The bytes that operations take in a patch document besides pointers and values: their frame with a comma behind it.
 private enum OperationSize {
     static let add = #"{"op":"add","path":"","value":},"#.utf8.count
     static let remove = #"{"op":"remove","path":""},"#.utf8.count
     static let replace = #"{"op":"replace","path":"","value":},"#.utf8.count
     static let move = #"{"op":"move","from":"","path":""},"#.utf8.count
-
-    /// A reference token with its slash, escaped for the pointer and for JSON.
-    static func token(_ token: String) -> Int {
-        token.utf8.reduce(1) { size, byte in
-            switch byte {
-            case UInt8(ascii: "~"), UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "\\"): size + 2
-            case 0x08, 0x09, 0x0A, 0x0C, 0x0D: size + 2
-            case 0..<0x20: size + 6
-            default: size + 1
-            }
-        }
-    }
 }

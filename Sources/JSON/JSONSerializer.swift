@@ -16,25 +16,35 @@ struct JSONSerializer: ~Copyable {
         case .string(let string): write(string)
         case .array(let elements):
             bytes.put(UInt8(ascii: "["))
-            elements.withUnsafeBufferPointer { elements in
+            var isFirst = true
+            elements.elements.forEachBuffer { elements in
                 for position in elements.indices {
-                    if position > 0 { bytes.put(UInt8(ascii: ",")) }
+                    if !isFirst { bytes.put(UInt8(ascii: ",")) }
+                    isFirst = false
                     write(elements[position])
                 }
+                return true
             }
             bytes.put(UInt8(ascii: "]"))
         case .object(let object):
             bytes.put(UInt8(ascii: "{"))
-            object.members.withUnsafeBufferPointer { members in
-                if isCanonical { writeSorted(members) } else { write(members) }
+            if isCanonical {
+                object.members.flattened.withUnsafeBufferPointer { writeSorted($0) }
+            } else {
+                write(object.members)
             }
             bytes.put(UInt8(ascii: "}"))
         }
     }
 
-    private mutating func write(_ members: UnsafeBufferPointer<JSONObject.Member>) {
-        for position in members.indices {
-            write(members[position], isFirst: position == 0)
+    private mutating func write(_ members: ChunkedArray<JSONObject.Member>) {
+        var isFirst = true
+        members.forEachBuffer { members in
+            for position in members.indices {
+                write(members[position], isFirst: isFirst)
+                isFirst = false
+            }
+            return true
         }
     }
 

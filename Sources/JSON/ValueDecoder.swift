@@ -100,11 +100,11 @@ extension ValueDecoder {
     }
 
     struct UnkeyedContainer: UnkeyedDecodingContainer {
-        let elements: [JSON]
+        let elements: JSONArray
         let codingPath: [any CodingKey]
         private(set) var currentIndex = 0
 
-        init(elements: [JSON], codingPath: [any CodingKey]) {
+        init(elements: JSONArray, codingPath: [any CodingKey]) {
             self.elements = elements
             self.codingPath = codingPath
         }

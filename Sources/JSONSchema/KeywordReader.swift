@@ -13,7 +13,7 @@ struct KeywordReader {
 
     func array() throws(JSONSchemaError) -> [JSON] {
         guard case .array(let elements) = value else { throw invalid("an array") }
-        return elements
+        return elements.flattened
     }
 
     func object() throws(JSONSchemaError) -> JSONObject {

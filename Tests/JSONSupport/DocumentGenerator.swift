@@ -54,7 +54,14 @@ public struct DocumentGenerator {
         return String((0..<count).map { _ in alphabet.randomElement(using: &random) ?? "a" })
     }
 
+    /// So many that arrays and objects are kept in chunks.
+    private mutating func manyElements() -> Range<Int> { 0..<Int.random(in: 60...200, using: &random) }
+
     mutating func array(depth: Int) -> JSON {
+        if chance(4) {
+            let hasRecords = chance(50)
+            return .array(manyElements().map { hasRecords ? ["id": JSON($0), "n": .number(number())] : JSON($0 % 50) })
+        }
         let count = Int.random(in: 0...6, using: &random)
         if chance(30) { return .array((0..<count).map { _ in record(depth: depth - 1) }) }
         return .array((0..<count).map { _ in value(depth: depth - 1) })
@@ -66,6 +73,7 @@ public struct DocumentGenerator {
 
     mutating func object(depth: Int) -> JSON {
         var object = JSONObject()
+        if chance(2) { for position in manyElements() { object["k\(position)"] = .number(number()) } }
         for _ in 0..<Int.random(in: 0...(chance(10) ? 40 : 5), using: &random) {
             object[string()] = value(depth: depth - 1)
         }

@@ -42,7 +42,7 @@ struct CheckJSON: ParsableCommand {
 struct PrintVectors: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vectors",
-        abstract: "Prints what the server makes of random documents, in the form of protocol/vectors, for clients to agree with."
+        abstract: "Prints what the server makes of random documents, as vectors for clients to agree with."
     )
 
     @OptionGroup var options: CaseOptions

@@ -50,6 +50,14 @@ extension JSON {
         if case .object(let value) = self { value } else { nil }
     }
 
+    /// Whether it is an array or an object.
+    public var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        case .null, .bool, .number, .string: false
+        }
+    }
+
     /// Whether it is `null`.
     public var isNull: Bool {
         if case .null = self { true } else { false }

@@ -82,7 +82,9 @@ struct PatchBuilder {
         var haveSameNames = true
         old.members.forEachDifference(from: new.members) { _, old, new in
             haveSameNames = old.pointee.tag == new.pointee.tag && old.pointee.key.hasSameBytes(as: new.pointee.key)
-            if haveSameNames { descend(.member(new.pointee.key), old.pointee.value, new.pointee.value) }
+            if haveSameNames, mayDiffer(old.pointee.value, new.pointee.value) {
+                descend(.member(new.pointee.key), old.pointee.value, new.pointee.value)
+            }
             return haveSameNames
         }
         if !haveSameNames { forget(operationsFrom: firstOperation, cost: costBefore) }
@@ -124,6 +126,12 @@ struct PatchBuilder {
         }
         if !areInPlace { forget(operationsFrom: firstOperation, cost: costBefore) }
         return areInPlace
+    }
+
+    /// False when both are equal scalars, for which no step need be taken.
+    @inline(__always)
+    private func mayDiffer(_ from: JSON, _ to: JSON) -> Bool {
+        from.isContainer && to.isContainer || from != to
     }
 
     @inline(__always)

@@ -41,13 +41,6 @@ extension JSON {
         }
     }
 
-    private var isContainer: Bool {
-        switch self {
-        case .array, .object: true
-        case .null, .bool, .number, .string: false
-        }
-    }
-
     private static func breakLine(_ index: Int, _ depth: Int, _ bytes: inout [UInt8]) {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: "\n"))

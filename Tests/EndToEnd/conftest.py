@@ -5,6 +5,8 @@ import pathlib
 
 import pytest
 
+from api import Api
+from followed_flow import FollowedFlow
 from server import Server
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -32,6 +34,12 @@ def running(binary):
     server = Server(binary).start()
     yield server
     server.close()
+
+
+@pytest.fixture
+def followed(running):
+    """A flow of its own for each test, on the server that the tests of a file share."""
+    return FollowedFlow(Api.signed_in(running, "admin"))
 
 
 @pytest.fixture(scope="session")

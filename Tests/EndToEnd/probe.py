@@ -73,7 +73,7 @@ class Probe:
             now = self.look()
             return now if now["live"] and now["seq"] == seq else None
 
-        return until(reached, f"the tab is live at {seq}, but holds {self.look()}", seconds)
+        return until(reached, lambda: f"the tab is live at {seq}, but holds {self.look()}", seconds)
 
     def decide(self, verb):
         """Decides the first prompt of the flow; its status, or the error."""

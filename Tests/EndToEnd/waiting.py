@@ -8,12 +8,15 @@ class Timeout(AssertionError):
 
 
 def until(condition, what, seconds=20.0, pause=0.05):
-    """Asks again and again until `condition()` is truthy, and returns its value."""
+    """Asks again and again until `condition()` is truthy, and returns its value.
+
+    `what` may be a function: what it says is asked for at the deadline.
+    """
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise Timeout(f"after {seconds:g} s still not: {what}")
+            raise Timeout(f"after {seconds:g} s still not: {what() if callable(what) else what}")
         time.sleep(pause)

@@ -11,7 +11,7 @@ extension PostgresError {
         case .unknownOutcome: StoreError.unknownOutcome(description)
         case .foreignKeyViolation, .checkViolation, .notNullViolation, .serializationFailure, .deadlock,
             .lockNotAvailable, .insufficientPrivilege, .timeout, .transactionAborted, .invalidParameter,
-            .invalidConfiguration, .column, .refused:
+            .invalidConfiguration, .column, .stalePlan, .refused:
             StoreError.failed(
                 sqlState: sqlState ?? (kind == .invalidParameter ? "22021" : "XX000"),
                 message: description
@@ -21,7 +21,7 @@ extension PostgresError {
 
     /// Whether running the transaction again at once is likely to help.
     var isWorthAnotherAttempt: Bool {
-        kind == .serializationFailure || kind == .deadlock || kind == .connectionLost
+        kind == .serializationFailure || kind == .deadlock || kind == .connectionLost || kind == .stalePlan
     }
 }
 

@@ -32,7 +32,7 @@ public final class PostgresClient: Sendable {
 
     /// Runs `body` in a transaction on one connection: committed when it returns, rolled back when it throws.
     ///
-    /// - Parameter setup: statements that run first, in one round trip with `BEGIN`.
+    /// - Parameter setup: statements that run first, in one round trip with `BEGIN` and the first statement of `body`.
     /// - Throws: ``PostgresError``, or what `body` throws. A cancelled task's transaction is rolled back, unless its
     ///   `COMMIT` has been sent already: that one is waited for.
     public func transaction<Result>(
@@ -43,7 +43,7 @@ public final class PostgresClient: Sendable {
     ) async throws -> Result {
         try await withSession(inTransaction: true) { session in
             let begin = "BEGIN ISOLATION LEVEL \(isolation.sql), READ \(readOnly ? "ONLY" : "WRITE")"
-            _ = try await session.batch([PostgresStatement(begin)] + setup)
+            try await session.begin([PostgresStatement(begin)] + setup)
             let result = try await body(session)
             try await session.commit()
             return result

@@ -11,6 +11,13 @@ extension PostgresConnection {
         if current == nil { sendNext() }
     }
 
+    /// Statements that go out in front of the next request.
+    /// - Throws: ``PostgresError/Kind/invalidParameter`` for what cannot be sent.
+    func precedeNext(by statements: [PostgresStatement]) throws(PostgresError) {
+        for statement in statements { _ = try ParameterList(statement.parameters) }
+        preamble = statements
+    }
+
     /// Ends a request: one that waits never runs, one that runs is stopped by the server where it still can be.
     func cancel(_ id: UInt64) {
         if let index = waiting.firstIndex(where: { $0.id == id }) {
@@ -48,18 +55,19 @@ extension PostgresConnection {
 
     private func sendNext() {
         guard let native, current == nil, !waiting.isEmpty else { return }
-        let request = waiting.removeFirst()
+        let request = nextRequest()
         do throws(PostgresError) {
             let lists = try request.parameterLists()
-            guard start(request, lists, on: native) else {
-                current = PostgresExchange(request: request)
-                return fail(lost())
-            }
+            // Not before it is certain to be sent: what follows it must not run without it.
+            preamble = []
+            var exchange = PostgresExchange(request: request)
+            let isSent = start(&exchange, lists, on: native)
+            current = exchange
+            guard isSent else { return fail(lost()) }
         } catch {
             request.completion(.failure(error))
             return sendNext()
         }
-        current = PostgresExchange(request: request)
         if let deadline = request.deadline {
             answerTimer = loop.schedule(after: deadline) { [weak self] in
                 self?.fail(PostgresError(.connectionLost, "the database did not answer within \(deadline)"))
@@ -68,18 +76,48 @@ extension PostgresConnection {
         flush()
     }
 
-    private func start(_ request: PostgresRequest, _ lists: [ParameterList], on native: OpaquePointer) -> Bool {
-        switch request.content {
+    /// What is sent now: what waits to be sent before the next request, if there is any, together with a batch or alone.
+    private func nextRequest() -> PostgresRequest {
+        let request = waiting.removeFirst()
+        guard !preamble.isEmpty else { return request }
+        if case .batch(let statements) = request.content { return request.preceded(by: preamble, statements) }
+        waiting.insert(request, at: 0)
+        return PostgresRequest(id: 0, content: .batch(preamble), mayCommit: false, deadline: request.deadline) { _ in }
+    }
+
+    private func start(_ exchange: inout PostgresExchange, _ lists: [ParameterList], on native: OpaquePointer) -> Bool {
+        switch exchange.request.content {
         case .batch(let statements):
             for (statement, list) in zip(statements, lists) {
-                let isQueued = list.withPointers { count, types, values, lengths, formats in
-                    PQsendQueryParams(native, statement.sql, count, types, values, lengths, formats, 1)
-                }
-                guard isQueued == 1 else { return false }
+                guard send(statement.sql, list, &exchange, on: native) else { return false }
             }
             return PQpipelineSync(native) == 1
         case .script(let sql):
             return PQexitPipelineMode(native) == 1 && PQsendQuery(native, sql) == 1
+        }
+    }
+
+    private func send(
+        _ sql: String,
+        _ list: ParameterList,
+        _ exchange: inout PostgresExchange,
+        on native: OpaquePointer
+    ) -> Bool {
+        list.withPointers { count, types, values, lengths, formats in
+            let key = PreparedStatements.Key(sql: sql, types: types)
+            // What sets a connection up does not come again.
+            let use = phase == .ready ? prepared.use(key) : .plain
+            if case .prepare(let name) = use {
+                exchange.commands.append(.preparation(key))
+                guard PQsendPrepare(native, name, sql, count, types) == 1 else { return false }
+            }
+            exchange.commands.append(.execution(key))
+            switch use {
+            case .plain:
+                return PQsendQueryParams(native, sql, count, types, values, lengths, formats, 1) == 1
+            case .prepare(let name), .execute(let name):
+                return PQsendQueryPrepared(native, name, count, values, lengths, formats, 1) == 1
+            }
         }
     }
 
@@ -94,8 +132,8 @@ extension PostgresConnection {
     private func drain() {
         while let native, let exchange = current, !exchange.isAnswered, PQisBusy(native) == 0 {
             guard let result = PQgetResult(native) else {
-                // In a batch this is the end of one statement; a script ends with it.
-                if case .script = exchange.request.content { answered() }
+                // In a batch this is the end of one command; a script ends with it.
+                if case .script = exchange.request.content { answered() } else { current?.endCommand() }
                 if PQstatus(native) == CONNECTION_BAD { break }
                 continue
             }
@@ -110,8 +148,13 @@ extension PostgresConnection {
             PQclear(result)
             answered()
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
-            current?.rows.append(PostgresRows(result: ResultBox(result)))
+            if case .preparation = current?.command {
+                PQclear(result)
+            } else {
+                current?.rows.append(PostgresRows(result: ResultBox(result)))
+            }
         case PGRES_PIPELINE_ABORTED:
+            if case .preparation(let key) = current?.command { prepared.forget(key) }
             PQclear(result)
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             PQclear(result)
@@ -119,6 +162,11 @@ extension PostgresConnection {
         default:
             let error = PostgresError(result: result)
             if current?.error == nil { current?.error = error }
+            switch current?.command {
+            case .preparation(let key): prepared.forget(key)
+            case .execution(let key) where error.kind == .stalePlan: prepared.forget(key)
+            case .execution, nil: break
+            }
             PQclear(result)
         }
     }

@@ -31,6 +31,9 @@ final class PostgresConnection: ChannelHandler {
     var onNotification: ((_ channel: String, _ payload: String) -> Void)?
 
     var waiting: [PostgresRequest] = []
+    /// Statements that go out with the next request: a transaction costs no round trip to begin.
+    var preamble: [PostgresStatement] = []
+    var prepared = PreparedStatements()
     var current: PostgresExchange?
     var answerTimer: TimerID?
 

@@ -8,9 +8,11 @@ extension PostgresError {
             PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) }
         }
         let state = field("C")
+        // Other statements may have a feature that is not supported, too.
+        let isStale = state == "0A000" && field("R") == "RevalidateCachedQuery"
         let words = [field("M"), field("D"), field("H")].compactMap(\.self).joined(separator: "; ")
         self.init(
-            state.map(Kind.init(sqlState:)) ?? .connectionLost,
+            isStale ? .stalePlan : state.map(Kind.init(sqlState:)) ?? .connectionLost,
             sqlState: state,
             constraint: field("n"),
             detail: words.isEmpty ? String(cString: PQresultErrorMessage(result)) : words
@@ -31,6 +33,7 @@ extension PostgresError.Kind {
         case "55P03": self = .lockNotAvailable
         case "42501": self = .insufficientPrivilege
         case "57014": self = .timeout
+        case "26000": self = .stalePlan
         // 57P01 admin shutdown, 57P02 crash shutdown, 57P05 idle session timeout, 25P03 idle in transaction.
         case "57P01", "57P02", "57P05", "25P03": self = .connectionLost
         case "57P03", "53300": self = .notReachable

@@ -43,6 +43,9 @@ public struct PostgresError: Error, Equatable, Sendable {
         case invalidConfiguration
         /// A column is missing, `NULL` or of another type than was asked for.
         case column
+        /// The server no longer has the prepared statement, or its tables have changed (26000, 0A000): it is prepared anew
+        /// the next time.
+        case stalePlan
         /// Any other refusal by the server; see ``PostgresError/sqlState``.
         case refused
     }
@@ -75,7 +78,9 @@ public struct PostgresError: Error, Equatable, Sendable {
     /// Whether the whole transaction may be run again without doing anything twice.
     public var isSafeToRetry: Bool {
         switch kind {
-        case .serializationFailure, .deadlock, .lockNotAvailable, .connectionLost, .notReachable, .poolExhausted: true
+        case .serializationFailure, .deadlock, .lockNotAvailable, .connectionLost, .notReachable, .poolExhausted,
+            .stalePlan:
+            true
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .insufficientPrivilege,
             .timeout, .cancelled, .transactionAborted, .unknownOutcome, .closed, .invalidParameter,
             .invalidConfiguration, .column, .refused:
@@ -124,6 +129,7 @@ extension PostgresError.Kind {
         case .invalidParameter: "a parameter cannot be sent"
         case .invalidConfiguration: "the database configuration cannot be used"
         case .column: "a column is not as expected"
+        case .stalePlan: "a prepared statement has to be prepared anew"
         case .refused: "the database refused the statement"
         }
     }

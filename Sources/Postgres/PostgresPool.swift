@@ -65,6 +65,8 @@ final class PostgresPool {
             grow()
             return completion()
         }
+        // A transaction in which nothing was done has not begun.
+        connection.preamble = []
         switch connection.transactionStatus {
         case PQTRANS_IDLE:
             makeIdle(connection)

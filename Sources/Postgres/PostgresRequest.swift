@@ -18,9 +18,27 @@ struct PostgresRequest {
     let completion: (Result<[PostgresRows], PostgresError>) -> Void
 }
 
+extension PostgresRequest {
+    /// The same batch with others in front, whose rows its caller does not see.
+    func preceded(by first: [PostgresStatement], _ statements: [PostgresStatement]) -> PostgresRequest {
+        PostgresRequest(id: id, content: .batch(first + statements), mayCommit: mayCommit, deadline: deadline) {
+            completion($0.map { Array($0.dropFirst(first.count)) })
+        }
+    }
+}
+
 /// A request that was sent, and what has come back so far.
 struct PostgresExchange {
+    /// What the server answers one after the other.
+    enum Command {
+        case preparation(PreparedStatements.Key)
+        case execution(PreparedStatements.Key)
+    }
+
     let request: PostgresRequest
+    /// What a batch consists of, as it was sent.
+    var commands: [Command] = []
+    private var commandsEnded = 0
     var rows: [PostgresRows] = []
     var error: PostgresError?
     /// Its task was cancelled: the server was asked to stop.
@@ -29,6 +47,15 @@ struct PostgresExchange {
     var isAnswered = false
     /// Cancel requests on their way.
     var cancelsUnderway = 0
+
+    init(request: PostgresRequest) {
+        self.request = request
+    }
+
+    /// What the server answers now; nil behind the end, and in a script.
+    var command: Command? { commandsEnded < commands.count ? commands[commandsEnded] : nil }
+
+    mutating func endCommand() { commandsEnded += 1 }
 
     var result: Result<[PostgresRows], PostgresError> {
         guard let error else { return .success(rows) }

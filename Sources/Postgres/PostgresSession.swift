@@ -29,6 +29,11 @@ public struct PostgresSession: Sendable {
         _ = try await run(.script(sql), mayCommit: !isInTransaction)
     }
 
+    /// Begins the transaction with the first statement that is run in it, in the same round trip.
+    func begin(_ statements: [PostgresStatement]) async throws(PostgresError) {
+        try await worker.precedeNext(by: statements, on: lease, core)
+    }
+
     /// Ends the transaction.
     func commit() async throws(PostgresError) {
         guard !Task.isCancelled else { throw PostgresError(.cancelled) }

@@ -34,6 +34,16 @@ extension Worker {
         forgetIfDone(pool, core)
     }
 
+    /// Has statements go out in front of the next request on a lease.
+    func precedeNext(
+        by statements: [PostgresStatement],
+        on lease: UInt64,
+        _ core: PostgresClientCore
+    ) throws(PostgresError) {
+        guard let connection = pool(of: core)?.connection(for: lease) else { throw PostgresError(.closed) }
+        try connection.precedeNext(by: statements)
+    }
+
     /// Runs a request to its end, whatever becomes of the calling task.
     func perform(
         _ content: PostgresRequest.Content,

@@ -17,6 +17,28 @@ struct TenancyTests {
         "view_changes", "audit_log", "uploads", "upload_chunks", "assets", "idempotency_keys",
     ]
 
+    @Test func preparedStatementsSeeTheTenantOfEachTransaction() async throws {
+        struct Refusal: Error {}
+        let owned = [(tenants.a.id, Flow.sample()), (tenants.b.id, Flow.sample())]
+        for (tenant, flow) in owned {
+            try await tenants.store.transaction(as: tenant) { try await $0.flows.insert(flow) }
+        }
+        for _ in 0..<8 {
+            for (tenant, flow) in owned {
+                let page = try await tenants.store.transaction(as: tenant) {
+                    try await $0.flows.list(status: nil, type: nil, limit: 9, cursor: nil)
+                }
+                #expect(page?.items.map(\.id) == [flow.id])
+                await #expect(throws: Refusal.self) {
+                    try await tenants.store.transaction(as: tenant) { store in
+                        _ = try await store.flows.find(flow.id, locked: true)
+                        throw Refusal()
+                    }
+                }
+            }
+        }
+    }
+
     @Test func nothingOfOneTenantIsSeenByAnother() async throws {
         let flow = Flow.sample()
         let prompt = Prompt.sample(flow: flow.id)

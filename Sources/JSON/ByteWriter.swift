@@ -29,10 +29,15 @@ struct ByteWriter: ~Copyable {
         count += 1
     }
 
-    /// Writes the first bytes of a word into room that was reserved for all of it.
+    /// Stores a word behind what was written, in room that was reserved, without counting it as written yet.
     @inline(__always)
-    mutating func putReserved(_ word: UInt64, count length: Int) {
-        (base + count).storeBytes(of: word, as: UInt64.self)
+    func store<Word: BitwiseCopyable>(_ word: Word, at offset: Int) {
+        (base + count + offset).storeBytes(of: word, as: Word.self)
+    }
+
+    /// Counts as written what was stored.
+    @inline(__always)
+    mutating func advance(_ length: Int) {
         count += length
     }
 

@@ -18,6 +18,7 @@ struct JSONSerializer: ~Copyable {
             bytes.put(UInt8(ascii: "["))
             var isFirst = true
             elements.elements.forEachBuffer { elements in
+                let elements = elements.inPlace
                 for position in elements.indices {
                     if !isFirst { bytes.put(UInt8(ascii: ",")) }
                     isFirst = false
@@ -40,6 +41,7 @@ struct JSONSerializer: ~Copyable {
     private mutating func write(_ members: ChunkedArray<JSONObject.Member>) {
         var isFirst = true
         members.forEachBuffer { members in
+            let members = members.inPlace
             for position in members.indices {
                 write(members[position], isFirst: isFirst)
                 isFirst = false
@@ -51,6 +53,7 @@ struct JSONSerializer: ~Copyable {
     private mutating func writeSorted(_ members: UnsafeBufferPointer<JSONObject.Member>) {
         withUnsafeTemporaryAllocation(of: KeyOrder.Place.self, capacity: members.count) { places in
             KeyOrder.sort(members, into: places)
+            let members = members.inPlace
             for place in places.indices {
                 write(members[places[place].position], isFirst: place == 0)
             }
@@ -58,11 +61,15 @@ struct JSONSerializer: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func write(_ member: JSONObject.Member, isFirst: Bool) {
+    private mutating func write(_ member: borrowing InPlace<JSONObject.Member>, isFirst: Bool) {
         if !isFirst { bytes.put(UInt8(ascii: ",")) }
-        write(member.key)
+        write(member.value.key)
         bytes.put(UInt8(ascii: ":"))
-        write(member.value)
+        write(member.value.value)
+    }
+
+    private mutating func write(_ element: borrowing InPlace<JSON>) {
+        write(element.value)
     }
 
     private mutating func writeASCII(_ literal: StaticString) {
@@ -153,18 +160,24 @@ struct JSONSerializer: ~Copyable {
         string.withBytes { source in
             bytes.reserve(source.count + 2)
             bytes.putReserved(UInt8(ascii: "\""))
-            if var position = source.baseAddress {
-                let end = position + source.count
-                while true {
-                    position += bytes.putPlainText(from: position, to: end)
-                    guard position < end else { break }
-                    writeEscape(position.load(as: UInt8.self))
-                    position += 1
-                    bytes.reserve(end - position + 1)
-                }
+            if let start = source.baseAddress, !bytes.putIfPlain(start, count: source.count) {
+                writeEscaped(from: start, to: start + source.count)
             }
             bytes.putReserved(UInt8(ascii: "\""))
         }
+    }
+
+    /// Writes the contents of a string with escapes, and leaves room for its closing quote.
+    private mutating func writeEscaped(from start: UnsafeRawPointer, to end: UnsafeRawPointer) {
+        var position = start
+        while true {
+            let stop = endOfPlainText(from: position, to: end)
+            bytes.put(position, count: stop - position)
+            guard stop < end else { break }
+            writeEscape(stop.load(as: UInt8.self))
+            position = stop + 1
+        }
+        bytes.reserve(1)
     }
 
     /// The two-character escapes where they exist, `\u00xx` in lower case elsewhere (RFC 8785 §3.2.2.2).

@@ -18,25 +18,40 @@ func endOfPlainText(from position: UnsafeRawPointer, to end: UnsafeRawPointer) -
 }
 
 extension ByteWriter {
-    /// Copies up to the first byte that cannot stand in a JSON string as it is, into room that was reserved for the whole
-    /// of it; returns how many bytes that were.
+    /// Copies bytes into room that was reserved for them, when all of them can stand in a JSON string as they are; `false`,
+    /// with nothing written, when one cannot.
+    ///
+    /// The last word overlaps the one before, so that the end of a string takes no loop over its bytes.
     @inline(__always)
-    mutating func putPlainText(from source: UnsafeRawPointer, to end: UnsafeRawPointer) -> Int {
-        var position = source
-        while end - position >= 8 {
-            let word = position.loadUnaligned(as: UInt64.self)
-            let stops = stopBytes(in: UInt64(littleEndian: word))
-            putReserved(word, count: stops == 0 ? 8 : stops.trailingZeroBitCount >> 3)
-            if stops != 0 { return position - source + stops.trailingZeroBitCount >> 3 }
-            position += 8
+    mutating func putIfPlain(_ source: UnsafeRawPointer, count length: Int) -> Bool {
+        if length >= 8 {
+            var position = 0
+            while position <= length - 8 {
+                guard copyPlain(UInt64.self, source, at: position) else { return false }
+                position += 8
+            }
+            guard position == length || copyPlain(UInt64.self, source, at: length - 8) else { return false }
+        } else if length >= 4 {
+            guard copyPlain(UInt32.self, source, at: 0), copyPlain(UInt32.self, source, at: length - 4) else { return false }
+        } else {
+            for position in 0..<length {
+                guard copyPlain(UInt8.self, source, at: position) else { return false }
+            }
         }
-        while position < end {
-            let byte = position.load(as: UInt8.self)
-            if isStop(byte) { break }
-            putReserved(byte)
-            position += 1
-        }
-        return position - source
+        advance(length)
+        return true
+    }
+
+    /// Copies a word of the source to the same place behind what was written.
+    @inline(__always)
+    private func copyPlain<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Word.Type,
+        _ source: UnsafeRawPointer,
+        at position: Int
+    ) -> Bool {
+        let word = source.loadUnaligned(fromByteOffset: position, as: Word.self)
+        store(word, at: position)
+        return stopBytes(in: word) == 0
     }
 }
 
@@ -47,8 +62,8 @@ private func isStop(_ byte: UInt8) -> Bool {
 
 /// The high bit of each byte that ends a plain run. Borrows may set bits above the lowest one, which alone is exact.
 @inline(__always)
-private func stopBytes(in word: UInt64) -> UInt64 {
-    let ones: UInt64 = 0x0101_0101_0101_0101
+private func stopBytes<Word: FixedWidthInteger>(in word: Word) -> Word {
+    let ones = Word.max / 0xFF
     let quotes = word ^ (ones &* 0x22)
     let backslashes = word ^ (ones &* 0x5C)
     let controls = (word &- ones &* 0x20) & ~word

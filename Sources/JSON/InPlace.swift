@@ -1,0 +1,17 @@
+/// A value that is only looked at where it lies.
+///
+/// Reading a copyable value through a pointer retains what it refers to, since nothing tells the compiler that the memory
+/// stays as it is; walking a document so spends a third of its time on counts that go up and down again. What cannot be
+/// copied must be borrowed, and neither counts nor follows anything.
+struct InPlace<Value>: ~Copyable {
+    let value: Value
+}
+
+extension UnsafeBufferPointer {
+    /// The elements to look at. Whoever holds the buffer must neither change nor free it meanwhile.
+    @inline(__always)
+    var inPlace: UnsafeBufferPointer<InPlace<Element>> {
+        // A structure of one stored property is laid out like the property, and is of the same type in memory.
+        UnsafeRawBufferPointer(self).assumingMemoryBound(to: InPlace<Element>.self)
+    }
+}

@@ -3,12 +3,13 @@ extension JSONParser {
     mutating func parseString() throws(JSONError) -> String {
         cursor += 1
         let contents = cursor
-        cursor = endOfPlainText(from: cursor, to: end)
+        let run = plainRun(from: contents, to: end)
+        cursor = run.end
         let stop = try peek()
         if stop == UInt8(ascii: "\"") {
             let bytes = UnsafeRawBufferPointer(start: contents, count: cursor - contents)
             cursor += 1
-            return try makeString(bytes, contents: contents)
+            return try makeString(bytes, isASCII: run.isASCII, contents: contents)
         }
         return try parseEscapedString(contents: contents)
     }
@@ -24,7 +25,7 @@ extension JSONParser {
                 let finished = scratch
                 cursor += 1
                 return try finished.withUnsafeBufferPointer { (buffer) throws(JSONError) -> String in
-                    try makeString(UnsafeRawBufferPointer(buffer), contents: contents)
+                    try makeString(UnsafeRawBufferPointer(buffer), isASCII: false, contents: contents)
                 }
             case UInt8(ascii: "\\"):
                 try parseEscape()
@@ -85,17 +86,18 @@ extension JSONParser {
         return code
     }
 
-    /// Makes the string and checks its length and encoding. `contents` is where its text begins; the cursor is behind
-    /// its closing quote.
+    /// Makes the string and checks its length, and its encoding unless it is known to be ASCII. `contents` is where its text
+    /// begins; the cursor is behind its closing quote.
     @inline(__always)
     func makeString(
         _ bytes: UnsafeRawBufferPointer,
+        isASCII: Bool,
         contents: UnsafeRawPointer
     ) throws(JSONError) -> String {
         guard cursor - contents - 1 <= limits.maxStringBytes else {
             throw .stringTooLong(limit: limits.maxStringBytes, offset: contents - start)
         }
-        if !isASCII(bytes), let position = firstInvalidByte(from: contents, to: cursor - 1) {
+        if !isASCII, let position = firstInvalidByte(from: contents, to: cursor - 1) {
             throw .invalidUTF8(offset: position - start)
         }
         // Valid by now, so that nothing is repaired. `String(validating:as:)` is not specialised in the library, and
@@ -107,6 +109,10 @@ extension JSONParser {
     private func firstInvalidByte(from contents: UnsafeRawPointer, to end: UnsafeRawPointer) -> UnsafeRawPointer? {
         var position = contents
         while position < end {
+            if end - position >= 8, isASCII(UnsafeRawBufferPointer(start: position, count: 8)) {
+                position += 8
+                continue
+            }
             let length = Self.scalarLength(UnsafeRawBufferPointer(start: position, count: end - position))
             guard length > 0 else { return position }
             position += length

@@ -14,6 +14,7 @@ struct JSONParser: ~Copyable {
     private var elements = ElementStack<JSON>(capacity: 64)
     private var members = ElementStack<JSONObject.Member>(capacity: 64)
     private let keys: KeyCache
+    private var trace = KeyTrace()
 
     init(start: UnsafeRawPointer, end: UnsafeRawPointer, limits: JSONLimits) {
         self.start = start
@@ -25,7 +26,7 @@ struct JSONParser: ~Copyable {
 
     mutating func parseDocument() throws(JSONError) -> JSON {
         skipWhitespace()
-        let value = try parseValue(depth: 0)
+        let value = try parseValue(depth: 0, slot: KeyTrace.document)
         skipWhitespace()
         guard cursor == end else { throw .trailingContent(offset: offset) }
         return value
@@ -54,16 +55,16 @@ struct JSONParser: ~Copyable {
         }
     }
 
-    private mutating func parseValue(depth: Int) throws(JSONError) -> JSON {
+    private mutating func parseValue(depth: Int, slot: KeyTrace.Slot) throws(JSONError) -> JSON {
         valueCount += 1
         guard valueCount <= limits.maxValues else { throw .tooManyValues(limit: limits.maxValues, offset: offset) }
         switch try peek() {
         case UInt8(ascii: "\""):
             return .string(try parseString())
         case UInt8(ascii: "{"):
-            return .object(try parseObject(depth: depth + 1))
+            return .object(try parseObject(depth: depth + 1, slot: slot))
         case UInt8(ascii: "["):
-            return .array(try parseArray(depth: depth + 1))
+            return .array(try parseArray(depth: depth + 1, slot: slot))
         case UInt8(ascii: "-"), 0x30...0x39:
             return .number(try parseNumber())
         case UInt8(ascii: "t"):
@@ -80,10 +81,21 @@ struct JSONParser: ~Copyable {
         }
     }
 
+    /// Moves past a literal of at least four bytes, of which the first is under the cursor.
     private mutating func expectLiteral(_ literal: StaticString) throws(JSONError) {
-        for position in 0..<literal.utf8CodeUnitCount {
+        let length = literal.utf8CodeUnitCount
+        let expected = UnsafeRawPointer(literal.utf8Start)
+        if end - cursor >= length {
+            // The first is known, and the last four are all the others.
+            let found = cursor.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self)
+            if found == expected.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self) {
+                cursor += length
+                return
+            }
+        }
+        for position in 0..<length {
             let found = try peek()
-            guard found == literal.utf8Start[position] else { throw .unexpectedByte(found, offset: offset) }
+            guard found == byte(at: expected + position) else { throw .unexpectedByte(found, offset: offset) }
             cursor += 1
         }
     }
@@ -94,7 +106,7 @@ struct JSONParser: ~Copyable {
         skipWhitespace()
     }
 
-    private mutating func parseArray(depth: Int) throws(JSONError) -> JSONArray {
+    private mutating func parseArray(depth: Int, slot: KeyTrace.Slot) throws(JSONError) -> JSONArray {
         try enter(depth: depth)
         if try peek() == UInt8(ascii: "]") {
             cursor += 1
@@ -102,12 +114,12 @@ struct JSONParser: ~Copyable {
         }
         let mark = elements.count
         while true {
-            elements.push(try parseValue(depth: depth))
+            elements.push(try parseValue(depth: depth, slot: slot))
             if try endsContainer(with: UInt8(ascii: "]")) { return JSONArray(elements.take(above: mark)) }
         }
     }
 
-    private mutating func parseObject(depth: Int) throws(JSONError) -> JSONObject {
+    private mutating func parseObject(depth: Int, slot: KeyTrace.Slot) throws(JSONError) -> JSONObject {
         try enter(depth: depth)
         if try peek() == UInt8(ascii: "}") {
             cursor += 1
@@ -115,45 +127,62 @@ struct JSONParser: ~Copyable {
         }
         let mark = members.count
         var index = JSONObjectIndex()
-        // A bit for each tag so far: a name whose bit is not set is no duplicate.
-        var seen: UInt64 = 0
+        let place = trace.place(at: slot)
+        // Whether the names so far are the first that are noted for this place.
+        var followsTrace = true
         while true {
-            let keyOffset = offset
-            let found = try peek()
-            guard found == UInt8(ascii: "\"") else { throw .unexpectedByte(found, offset: offset) }
-            let (key, tag) = try parseKey()
-            skipWhitespace()
-            let separator = try peek()
-            guard separator == UInt8(ascii: ":") else { throw .unexpectedByte(separator, offset: offset) }
-            cursor += 1
-            skipWhitespace()
-            let value = try parseValue(depth: depth)
-            let bit: UInt64 = 1 << UInt64(tag & 63)
-            if seen & bit != 0,
-                members.withElements(above: mark, { index.position(of: key, tag: tag, members: $0) }) != nil
-            {
-                throw .duplicateKey(key, offset: keyOffset)
+            let position = members.count - mark
+            if followsTrace, let slot = trace.match(place: place, position: position, cursor, to: end) {
+                let name = trace.entry(at: slot)
+                cursor += name.pointee.count + 2
+                let value = try parseMemberValue(depth: depth, slot: slot)
+                members.push(JSONObject.Member(key: name.pointee.key, value: value, tag: name.pointee.tag))
+            } else {
+                let quote = cursor
+                let (key, tag) = try parseKey()
+                let isTaken = members.withElements(above: mark) {
+                    index.position(of: key, tag: tag, members: $0) != nil
+                }
+                var slot: KeyTrace.Slot = nil
+                if followsTrace, !isTaken {
+                    slot = trace.note(key, tag: tag, from: quote, to: cursor, place: place, position: position)
+                }
+                followsTrace = slot != nil
+                let value = try parseMemberValue(depth: depth, slot: slot)
+                guard !isTaken else { throw .duplicateKey(key, offset: quote - start) }
+                members.push(JSONObject.Member(key: key, value: value, tag: tag))
             }
-            seen |= bit
-            members.push(JSONObject.Member(key: key, value: value, tag: tag))
             members.withElements(above: mark) { index.insertLast(of: $0) }
             if try endsContainer(with: UInt8(ascii: "}")) { break }
         }
         return JSONObject(members: members.take(above: mark), index: index)
     }
 
+    /// Reads the colon behind a name and the value.
+    @inline(__always)
+    private mutating func parseMemberValue(depth: Int, slot: KeyTrace.Slot) throws(JSONError) -> JSON {
+        skipWhitespace()
+        let separator = try peek()
+        guard separator == UInt8(ascii: ":") else { throw .unexpectedByte(separator, offset: offset) }
+        cursor += 1
+        skipWhitespace()
+        return try parseValue(depth: depth, slot: slot)
+    }
+
     private mutating func parseKey() throws(JSONError) -> (key: String, tag: UInt32) {
+        let found = try peek()
+        guard found == UInt8(ascii: "\"") else { throw .unexpectedByte(found, offset: offset) }
         let contents = cursor + 1
-        let stop = endOfPlainText(from: contents, to: end)
-        guard stop < end, byte(at: stop) == UInt8(ascii: "\"") else {
+        let run = plainRun(from: contents, to: end)
+        guard run.end < end, byte(at: run.end) == UInt8(ascii: "\"") else {
             let key = try parseString()
             return (key, key.withBytes(keyTag))
         }
-        let bytes = UnsafeRawBufferPointer(start: contents, count: stop - contents)
+        let bytes = UnsafeRawBufferPointer(start: contents, count: run.end - contents)
         let tag = keyTag(bytes)
-        cursor = stop + 1
+        cursor = run.end + 1
         if let key = keys.find(bytes, tag: tag) { return (key, tag) }
-        let key = try makeString(bytes, contents: contents)
+        let key = try makeString(bytes, isASCII: run.isASCII, contents: contents)
         keys.insert(key, bytes, tag: tag)
         return (key, tag)
     }

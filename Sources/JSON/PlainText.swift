@@ -1,21 +1,45 @@
 // The scans that the parser and the serialiser spend their time in.
 
-/// The first byte from `position` on that cannot stand in a JSON string as it is (RFC 8259 §7: quote, backslash,
-/// control characters), or `end`; eight bytes at a time.
+/// Bytes that stand in a JSON string as they are.
+struct PlainRun {
+    /// The first byte that does not, or the end of the text.
+    let end: UnsafeRawPointer
+    let isASCII: Bool
+}
+
+/// The bytes from `start` on that can stand in a JSON string as they are (RFC 8259 §7: no quote, no backslash, no control
+/// characters), looked at in words of eight.
 @inline(__always)
-func endOfPlainText(from position: UnsafeRawPointer, to end: UnsafeRawPointer) -> UnsafeRawPointer {
-    var position = position
+func plainRun(from start: UnsafeRawPointer, to end: UnsafeRawPointer) -> PlainRun {
+    var position = start
+    var seen: UInt64 = 0
     while end - position >= 8 {
-        let stops = stopBytes(in: UInt64(littleEndian: position.loadUnaligned(as: UInt64.self)))
-        if stops != 0 { return position + stops.trailingZeroBitCount >> 3 }
+        let word = UInt64(littleEndian: position.loadUnaligned(as: UInt64.self))
+        let stops = stopBytes(in: word)
+        if stops != 0 {
+            // Below the lowest bit of the stops are the bytes before it, and of itself no high bit.
+            seen |= word & (stops &- 1) & ~stops
+            return PlainRun(end: position + stops.trailingZeroBitCount >> 3, isASCII: seen & highBits == 0)
+        }
+        seen |= word
         position += 8
     }
     while position < end {
-        if isStop(position.load(as: UInt8.self)) { break }
+        let byte = position.load(as: UInt8.self)
+        if isStop(byte) { break }
+        seen |= UInt64(byte)
         position += 1
     }
-    return position
+    return PlainRun(end: position, isASCII: seen & highBits == 0)
 }
+
+/// The first byte from `position` on that cannot stand in a JSON string as it is, or `end`.
+@inline(__always)
+func endOfPlainText(from position: UnsafeRawPointer, to end: UnsafeRawPointer) -> UnsafeRawPointer {
+    plainRun(from: position, to: end).end
+}
+
+private let highBits: UInt64 = 0x8080_8080_8080_8080
 
 extension ByteWriter {
     /// Copies bytes into room that was reserved for them, when all of them can stand in a JSON string as they are; `false`,
@@ -32,7 +56,9 @@ extension ByteWriter {
             }
             guard position == length || copyPlain(UInt64.self, source, at: length - 8) else { return false }
         } else if length >= 4 {
-            guard copyPlain(UInt32.self, source, at: 0), copyPlain(UInt32.self, source, at: length - 4) else { return false }
+            guard copyPlain(UInt32.self, source, at: 0), copyPlain(UInt32.self, source, at: length - 4) else {
+                return false
+            }
         } else {
             for position in 0..<length {
                 guard copyPlain(UInt8.self, source, at: position) else { return false }

@@ -13,7 +13,7 @@ struct JSONParser: ~Copyable {
     /// What the open arrays and objects hold so far.
     private var elements = ElementStack<JSON>(capacity: 64)
     private var members = ElementStack<JSONObject.Member>(capacity: 64)
-    private let keys: KeyCache
+    private var keys = KeyCache()
     private var trace = KeyTrace()
 
     init(start: UnsafeRawPointer, end: UnsafeRawPointer, limits: JSONLimits) {
@@ -21,7 +21,6 @@ struct JSONParser: ~Copyable {
         self.end = end
         self.limits = limits
         cursor = start
-        keys = KeyCache(text: start)
     }
 
     mutating func parseDocument() throws(JSONError) -> JSON {

@@ -7,11 +7,19 @@ struct InPlace<Value>: ~Copyable {
     let value: Value
 }
 
+extension UnsafePointer {
+    /// The value to look at. Whoever holds the pointer must neither change nor free it meanwhile.
+    @inline(__always)
+    var inPlace: UnsafePointer<InPlace<Pointee>> {
+        // A structure of one stored property is laid out like the property, and is of the same type in memory.
+        UnsafeRawPointer(self).assumingMemoryBound(to: InPlace<Pointee>.self)
+    }
+}
+
 extension UnsafeBufferPointer {
     /// The elements to look at. Whoever holds the buffer must neither change nor free it meanwhile.
     @inline(__always)
     var inPlace: UnsafeBufferPointer<InPlace<Element>> {
-        // A structure of one stored property is laid out like the property, and is of the same type in memory.
-        UnsafeRawBufferPointer(self).assumingMemoryBound(to: InPlace<Element>.self)
+        UnsafeBufferPointer<InPlace<Element>>(start: baseAddress?.inPlace, count: count)
     }
 }

@@ -80,7 +80,7 @@ extension JSONArray: RandomAccessCollection, MutableCollection, RangeReplaceable
 extension JSONArray: Hashable {
     /// Compares element by element; what both share is equal without looking.
     public static func == (lhs: JSONArray, rhs: JSONArray) -> Bool {
-        lhs.elements.isEqual(to: rhs.elements) { $0.pointee == $1.pointee }
+        lhs.elements.isEqual(to: rhs.elements) { areEqual($0, $1) }
     }
 
     /// Hashes the elements in order.

@@ -4,7 +4,7 @@
 /// ``JSONObjectIndex/threshold`` members. Equality ignores the order.
 public struct JSONObject: Sendable {
     struct Member: Sendable {
-        let key: String
+        var key: String
         var value: JSON
         /// A cheap fingerprint of the key that lets a scan skip almost every member without touching its bytes.
         let tag: UInt32
@@ -176,9 +176,7 @@ extension JSONObject: Hashable {
         guard lhs.members.count == rhs.members.count else { return false }
         return lhs.members.isEqual(to: rhs.members) { member, twin in
             // Versions of a document mostly keep their order, so the same place is tried first.
-            if twin.pointee.tag == member.pointee.tag, twin.pointee.key.hasSameBytes(as: member.pointee.key) {
-                return twin.pointee.value == member.pointee.value
-            }
+            if haveSameName(member, twin) { return areEqual(member.json, twin.json) }
             guard let other = rhs.position(of: member.pointee.key, tag: member.pointee.tag) else { return false }
             return rhs.members[other].value == member.pointee.value
         }

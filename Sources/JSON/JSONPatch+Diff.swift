@@ -81,7 +81,7 @@ struct PatchBuilder {
         let (firstOperation, costBefore) = (operations.count, cost)
         var haveSameNames = true
         old.members.forEachDifference(from: new.members) { _, old, new in
-            haveSameNames = old.pointee.tag == new.pointee.tag && old.pointee.key.hasSameBytes(as: new.pointee.key)
+            haveSameNames = haveSameName(old, new)
             if haveSameNames, mayDiffer(old.pointee.value, new.pointee.value) {
                 descend(.member(new.pointee.key), old.pointee.value, new.pointee.value)
             }

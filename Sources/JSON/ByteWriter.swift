@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes being written, with room made before the writing.
 ///
 /// An array would check its uniqueness and its room for every piece, which costs more than most pieces of JSON.
@@ -7,11 +9,11 @@ struct ByteWriter: ~Copyable {
     private(set) var count = 0
 
     init(capacity: Int) {
-        base = .allocate(byteCount: capacity, alignment: 1)
+        base = allocated(malloc(capacity))
         self.capacity = capacity
     }
 
-    deinit { base.deallocate() }
+    deinit { free(base) }
 
     /// What was written.
     var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
@@ -77,9 +79,13 @@ struct ByteWriter: ~Copyable {
 
     private mutating func grow(_ additional: Int) {
         capacity = max(capacity * 2, count + additional)
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
-        larger.copyMemory(from: base, byteCount: count)
-        base.deallocate()
-        base = larger
+        // Unlike a copy into new memory, this may grow in place, and moves the pages of large texts.
+        base = allocated(realloc(base, capacity))
     }
+}
+
+/// The memory, without which nothing can go on.
+private func allocated(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
+    guard let memory else { preconditionFailure("no memory for the text of a JSON value") }
+    return memory
 }

@@ -16,9 +16,9 @@ enum KeyOrder {
         _ members: UnsafeBufferPointer<JSONObject.Member>,
         into places: UnsafeMutableBufferPointer<Place>
     ) {
-        for position in members.indices {
-            let prefix = members[position].key.withBytes(utf16Prefix)
-            places.initializeElement(at: position, to: Place(prefix: prefix, position: position))
+        let names = members.inPlace
+        for position in names.indices {
+            places.initializeElement(at: position, to: Place(prefix: prefix(names[position]), position: position))
         }
         guard members.count <= insertionLimit else {
             var places = places
@@ -36,6 +36,11 @@ enum KeyOrder {
     }
 
     @inline(__always)
+    private static func prefix(_ member: borrowing InPlace<JSONObject.Member>) -> UInt64 {
+        member.value.key.withBytes(utf16Prefix)
+    }
+
+    @inline(__always)
     private static func precedes(
         _ left: Place,
         _ right: Place,
@@ -49,10 +54,18 @@ enum KeyOrder {
 /// The first eight bytes, each lifted to its rank in UTF-16 order, most significant first; zeros where there are fewer.
 @inline(__always)
 private func utf16Prefix(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    guard bytes.count < 8 || !isASCII(UnsafeRawBufferPointer(rebasing: bytes.prefix(8))) else {
-        return UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+    let count = bytes.count
+    let word: UInt64
+    if count >= 8 {
+        word = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+    } else if count >= 4 {
+        let first = UInt64(UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
+        let last = UInt64(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)))
+        // What both hold is the same bits at the same place.
+        word = first << 32 | last << UInt64(8 * (8 - count))
+    } else {
+        word = (0..<count).reduce(0) { $0 | UInt64(bytes[$1]) << UInt64(56 - 8 * $1) }
     }
-    var prefix: UInt64 = 0
-    for byte in bytes.prefix(8) { prefix = prefix << 8 | UInt64(utf16Rank(byte)) }
-    return prefix << UInt64(8 * max(0, 8 - bytes.count))
+    guard word & 0x8080_8080_8080_8080 != 0 else { return word }
+    return (0..<8).reduce(0) { $0 << 8 | UInt64(utf16Rank(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $1)))) }
 }

@@ -112,10 +112,9 @@ struct PatchBuilder {
         var areInPlace = true
         var last: Int?
         old.forEachDifference(from: new) { index, old, new in
+            if areEqual(old, new) { return true }
             if let id = old.pointee["id"], let newID = new.pointee["id"] {
                 areInPlace = id == newID
-            } else if old.pointee == new.pointee {
-                return true
             } else {
                 // Of elements without a name, neighbours that both differ may have been moved.
                 areInPlace = last != index - 1

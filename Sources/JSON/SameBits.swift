@@ -57,25 +57,40 @@ extension UnsafePointer<JSONObject.Member> {
 extension ChunkedArray {
     /// Whether both are the same storage, and therefore equal without looking.
     func isSameStorage(as other: ChunkedArray) -> Bool {
-        switch (storage, other.storage) {
-        case (.flat(let left), .flat(let right)): left.isSameStorage(as: right)
-        case (.chunks(let left), .chunks(let right)): left.isSameStorage(as: right)
-        default: false
-        }
+        unsafeBitCast(storage, to: UInt.self) == unsafeBitCast(other.storage, to: UInt.self)
     }
 
     /// Equality that skips what both share.
+    @inline(__always)
     func isEqual(
         to other: ChunkedArray,
         by areEqual: (UnsafePointer<Element>, UnsafePointer<Element>) -> Bool
     ) -> Bool {
-        guard count == other.count else { return false }
-        var isEqual = true
-        forEachDifference(from: other) { _, left, right in
-            isEqual = areEqual(left, right)
-            return isEqual
+        guard case .flat(let left) = storage, case .flat(let right) = other.storage else {
+            return count == other.count && haveEqualElements(other, by: areEqual)
         }
-        return isEqual
+        guard left.count == right.count else { return false }
+        return left.withUnsafeBufferPointer { left in
+            right.withUnsafeBufferPointer { right in
+                guard let left = left.baseAddress, let right = right.baseAddress, left != right else { return true }
+                for position in 0..<count {
+                    guard areEqual(left + position, right + position) else { return false }
+                }
+                return true
+            }
+        }
+    }
+
+    private func haveEqualElements(
+        _ other: ChunkedArray,
+        by areEqual: (UnsafePointer<Element>, UnsafePointer<Element>) -> Bool
+    ) -> Bool {
+        var areSame = true
+        forEachDifference(from: other) { _, left, right in
+            areSame = areEqual(left, right)
+            return areSame
+        }
+        return areSame
     }
 
     /// Gives each position at which the elements are not the same bits, and both elements, until `body` returns false; as

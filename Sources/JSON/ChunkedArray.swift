@@ -105,11 +105,15 @@ struct ChunkedArray<Element> {
 }
 
 extension ChunkedArray {
-    /// Whether some element fulfils the condition.
-    func contains(where condition: (Element) -> Bool) -> Bool {
+    /// Whether some element fulfils the condition; none is retained.
+    func containsInPlace(where condition: (borrowing InPlace<Element>) -> Bool) -> Bool {
         var isFound = false
-        forEachBuffer { elements in
-            isFound = elements.contains(where: condition)
+        forEachBuffer { buffer in
+            let elements = buffer.inPlace
+            for position in elements.indices where condition(elements[position]) {
+                isFound = true
+                break
+            }
             return !isFound
         }
         return isFound

@@ -23,3 +23,8 @@ extension UnsafeBufferPointer {
         UnsafeBufferPointer<InPlace<Element>>(start: baseAddress?.inPlace, count: count)
     }
 }
+
+extension InPlace<JSON> {
+    /// Whether it is an array or an object.
+    var isContainer: Bool { value.isContainer }
+}

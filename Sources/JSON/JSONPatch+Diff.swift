@@ -19,6 +19,8 @@ struct PatchBuilder {
     /// The bytes the operations take in a patch document.
     private var cost = 0
     private var path: [PathStep] = []
+    /// The bytes of the pointer to where the walk is, as JSON text without its quotes.
+    private var pathSize = 0
 
     mutating func diff(_ from: JSON, _ to: JSON) {
         switch (from, to) {
@@ -82,8 +84,8 @@ struct PatchBuilder {
         var haveSameNames = true
         old.members.forEachDifference(from: new.members) { _, old, new in
             haveSameNames = haveSameName(old, new)
-            if haveSameNames, mayDiffer(old.pointee.value, new.pointee.value) {
-                descend(.member(new.pointee.key), old.pointee.value, new.pointee.value)
+            if haveSameNames, mayDiffer(old.json, new.json) {
+                descend(.member(new.pointee.key), old.json.inPlace.pointee, new.json.inPlace.pointee)
             }
             return haveSameNames
         }
@@ -120,24 +122,31 @@ struct PatchBuilder {
                 areInPlace = last != index - 1
                 last = index
             }
-            if areInPlace { descend(.element(index), old.pointee, new.pointee) }
+            if areInPlace { descend(.element(index), old.inPlace.pointee, new.inPlace.pointee) }
             return areInPlace
         }
         if !areInPlace { forget(operationsFrom: firstOperation, cost: costBefore) }
         return areInPlace
     }
 
-    /// False when both are equal scalars, for which no step need be taken.
+    /// False when both are equal scalars, for which no step need be taken. Containers are compared on the way.
     @inline(__always)
-    private func mayDiffer(_ from: JSON, _ to: JSON) -> Bool {
-        from.isContainer && to.isContainer || from != to
+    private func mayDiffer(_ from: UnsafePointer<JSON>, _ to: UnsafePointer<JSON>) -> Bool {
+        guard !areSameBits(from, to) else { return false }
+        return from.inPlace.pointee.isContainer && to.inPlace.pointee.isContainer || !areEqual(from, to)
     }
 
-    @inline(__always)
     private mutating func descend(_ step: PathStep, _ from: JSON, _ to: JSON) {
+        let size = step.size
         path.append(step)
+        pathSize += size
         diff(from, to)
         path.removeLast()
+        pathSize -= size
+    }
+
+    private mutating func descend(_ step: PathStep, _ from: borrowing InPlace<JSON>, _ to: borrowing InPlace<JSON>) {
+        descend(step, from.value, to.value)
     }
 
     private mutating func remove(_ step: PathStep) {
@@ -152,9 +161,6 @@ struct PatchBuilder {
         let size = OperationSize.move + 2 * pathSize + step.size + target.size
         emit(.move(from: pointer(step), to: pointer(target)), cost: size)
     }
-
-    /// The bytes of the pointer to where the walk is, as JSON text without its quotes.
-    private var pathSize: Int { path.reduce(0) { $0 + $1.size } }
 
     private func pointer(_ last: PathStep? = nil) -> JSONPointer {
         var tokens: [String] = []

@@ -1,4 +1,24 @@
 extension ChunkedArray {
+    /// Changes the element in its place. Unlike access through the subscript it needs no frame of its own on the heap.
+    @inline(__always)
+    mutating func update<Result, Failure: Error>(
+        at position: Int,
+        _ change: (inout Element) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // Moved out while it is changed, so that storage nobody else holds is changed in place.
+        switch storage {
+        case .flat(var elements):
+            storage = .flat([])
+            defer { storage = .flat(elements) }
+            return try change(&elements[position])
+        case .chunks(var chunks):
+            storage = .flat([])
+            defer { storage = .chunks(chunks) }
+            let index = chunks.index(of: position)
+            return try change(&chunks[index].elements[position - chunks.start(of: index)])
+        }
+    }
+
     mutating func append(_ element: Element) { insert(element, at: count) }
 
     mutating func insert(_ element: Element, at position: Int) {

@@ -159,7 +159,7 @@ extension ChunkedArray: RandomAccessCollection {
 
 extension Array {
     /// The chunk with the element at the position.
-    fileprivate func index<Base>(of position: Int) -> Int where Element == ChunkedArray<Base>.Chunk {
+    func index<Base>(of position: Int) -> Int where Element == ChunkedArray<Base>.Chunk {
         var (low, high) = (0, count - 1)
         while low < high {
             let middle = (low + high) / 2
@@ -169,7 +169,7 @@ extension Array {
     }
 
     /// The position of a chunk's first element.
-    fileprivate func start<Base>(of index: Int) -> Int where Element == ChunkedArray<Base>.Chunk {
+    func start<Base>(of index: Int) -> Int where Element == ChunkedArray<Base>.Chunk {
         index == 0 ? 0 : self[index - 1].end
     }
 }

@@ -52,7 +52,9 @@ extension JSONObject {
         if rest.isEmpty, case .insert(let value) = edit { return updateValue(value, forKey: name) }
         guard let position = position(of: name) else { throw .notFound }
         if rest.isEmpty, case .remove = edit { return removeValue(forKey: name) }
-        return try members[position].value.edit(edit, along: rest)
+        return try members.update(at: position) { (member) throws(JSONPatchError.Reason) -> JSON? in
+            try member.value.edit(edit, along: rest)
+        }
     }
 }
 
@@ -69,15 +71,13 @@ extension JSONArray {
         }
         guard let index = arrayIndex(token) else { throw .invalidIndex(token) }
         guard index < count || (isInsertion && index == count) else { throw .indexOutOfRange(index, count: count) }
-        guard rest.isEmpty else { return try self[index].edit(edit, along: rest) }
-        switch edit {
-        case .insert(let value):
+        if rest.isEmpty, case .insert(let value) = edit {
             insert(value, at: index)
             return nil
-        case .remove:
-            return remove(at: index)
-        case .replace:
-            return try self[index].edit(edit, along: rest)
+        }
+        if rest.isEmpty, case .remove = edit { return remove(at: index) }
+        return try elements.update(at: index) { (element) throws(JSONPatchError.Reason) -> JSON? in
+            try element.edit(edit, along: rest)
         }
     }
 }

@@ -88,6 +88,7 @@ struct KeyTrace: ~Copyable {
         position: Int
     ) -> Slot {
         let count = end - quote - 2
+        // With an escape the text would be longer than the name.
         guard place > 0, position < Self.maxNames, count == key.utf8.count else { return nil }
         let row = entries + place * Self.maxNames
         (row + position).deinitialize(count: counts[place] - position)

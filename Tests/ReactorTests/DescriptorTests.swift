@@ -139,7 +139,7 @@ import Testing
                 #expect(news.all == ["began \(EMFILE)"])
                 for descriptor in hoard { close(descriptor) }
                 let late = try Peer(to: socket.address)
-                #expect(await eventually { news.all == ["began \(EMFILE)", "ended"] })
+                #expect(await news.wait { $0.count == 2 } == ["began \(EMFILE)", "ended"])
                 let taken = accepted.all
                 #expect(!taken.isEmpty)
                 withExtendedLifetime(late) {}

@@ -112,7 +112,11 @@ let package = Package(
             resources: [.embedInCode("Migrations")]
         )
         + module("Identity", on: ["CArgon2", "Domain", "JSON", "Reactor", crypto, jwt], tests: ["TestSupport"])
-        + module("Ledger", on: ["Domain", "JSON"], tests: ["Approvals", "Flows", "FlowSupport", "TestSupport"])
+        + module(
+            "Ledger",
+            on: ["Domain", "JSON", deque],
+            tests: ["Approvals", "Flows", "FlowSupport", "Persistence", "Postgres", "Reactor", "TestSupport"]
+        )
         + module(
             "Approvals",
             on: ["Domain", "JSON", "JSONSchema", "Ledger", crypto],

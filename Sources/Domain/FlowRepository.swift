@@ -6,12 +6,20 @@ public protocol FlowRepository: Sendable {
     func find(_ id: FlowID, locked: Bool) async throws -> Flow?
     /// Newest first, with an empty state: lists do not carry it. `cursor` is a ``Page/next`` of an earlier answer; an unusable one gives nil.
     func list(status: FlowStatus?, type: String?, limit: Int, cursor: String?) async throws -> Page<Flow>?
-    /// Overwrites status, phase, state, seq, run, openPrompts and updatedAt if the stored seq is still `seq`.
-    /// - Returns: false when it is not.
-    func update(_ flow: Flow, ifSeq seq: Int64) async throws -> Bool
+    /// Locks the flow's row until the end of the transaction and gives its version; nil when there is no such flow.
+    func lock(_ id: FlowID) async throws -> FlowVersion?
+    /// The flows with all that belongs to them, in any order; who is not there is left out. With `locked` as
+    /// ``lock(_:)``, in the order of their ids.
+    func records(of ids: [FlowID], locked: Bool) async throws -> [FlowRecord]
+    /// Writes those flows that still have the versions their changes expect, with their events, and tells other processes on
+    /// commit. The others are left as they are.
+    ///
+    /// - Parameter id: names the commit, for ``happened(_:)``.
+    /// - Returns: the flows that were written.
+    func commit(_ changes: [FlowChange], as id: CommitID) async throws -> Set<FlowID>
+    /// Which of these commits, whose answers were lost, did happen.
+    func happened(_ marks: [CommitMark]) async throws -> Set<CommitMark>
 
-    /// Adds events at the positions they carry.
-    func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws
     /// Events after `seq`, in order: at most `limit`, and no more of them than it takes to reach `bytes` as they are stored.
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent]
     /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot.

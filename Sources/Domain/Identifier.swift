@@ -52,6 +52,9 @@ public struct Identifier<Entity>: Hashable, Sendable, Comparable, CustomStringCo
         self.init(high: high, low: low)
     }
 
+    /// The first and the last eight bytes as numbers.
+    public var words: (high: UInt64, low: UInt64) { (high, low) }
+
     /// The canonical text form: 36 characters, lower case.
     public var text: String {
         let digits = Array("0123456789abcdef".utf8)

@@ -1,5 +1,3 @@
-public import JSON
-
 /// Prompts and the decisions made on them.
 public protocol PromptRepository: Sendable {
     /// Stores a new prompt.
@@ -25,9 +23,9 @@ public protocol PromptRepository: Sendable {
 
 /// The logs behind the live lists. Each has its own gap-free positions.
 public protocol ViewRepository: Sendable {
-    /// Appends a change and gives it the next position; holds the view's counter until the transaction ends, so that
+    /// Appends changes and gives them the next positions; holds the view's counter until the transaction ends, so that
     /// positions are in commit order.
-    func append(_ view: View, item: String, before: JSON?, after: JSON?) async throws -> ViewChange
+    func append(_ changes: [ItemChange], to view: View) async throws -> [ViewChange]
     /// The position of the last change.
     func position(of view: View) async throws -> Position
     /// Changes after `seq`, in order, at most `limit`.

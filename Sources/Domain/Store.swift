@@ -13,9 +13,33 @@ public protocol Store: Sendable {
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result
+
+    /// Commits changes of several flows of `tenant` at once: see ``FlowRepository/commit(_:as:)``. All that could be written
+    /// is committed when it returns, and nothing when it throws.
+    /// - Throws: ``StoreError``.
+    func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt
+}
+
+/// What became of a commit of several flows.
+public struct CommitReceipt: Sendable, Equatable {
+    /// The flows that were written.
+    public let flows: Set<FlowID>
+    /// What it changed in the list of flows.
+    public let lines: [ViewChange]
+
+    /// Creates the value.
+    public init(flows: Set<FlowID>, lines: [ViewChange]) {
+        self.flows = flows
+        self.lines = lines
+    }
 }
 
 extension Store {
+    /// ``commit(_:of:as:)`` as a transaction like any other.
+    public func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
+        try await transaction(as: tenant) { try await $0.commit(changes, as: id) }
+    }
+
     /// Runs `body` in a transaction that writes.
     public func transaction<Result: Sendable>(
         as tenant: TenantID,
@@ -53,6 +77,18 @@ public protocol StoreTransaction: Sendable {
     var identity: any IdentityRepository { get }
     /// Answers kept under an `Idempotency-Key`.
     var idempotency: any IdempotencyRepository { get }
+}
+
+extension StoreTransaction {
+    /// Writes those of several flows that have the versions expected, and their lines in the list of flows.
+    public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
+        let written = try await flows.commit(changes, as: id)
+        let lines = changes.filter { written.contains($0.flow.id) }.compactMap(\.line)
+        return CommitReceipt(
+            flows: written,
+            lines: lines.isEmpty ? [] : try await views.append(lines, to: .flows)
+        )
+    }
 }
 
 /// Why the database did not do what was asked.

@@ -7,6 +7,9 @@ import Ledger
 struct AgentEventError: Error {
     let pointer: String
     let message: String
+
+    /// The same, about an event of a batch.
+    func at(_ index: Int) -> FlowError { .invalidInput(pointer: "/\(index)\(pointer)", message: message) }
 }
 
 /// An AG-UI 1.0 event sent by an agent: checked for its type and required members, then applied.
@@ -88,32 +91,36 @@ struct AgentEvent {
         self.type = type
     }
 
-    /// Applies the event: state events change the state, run events the flow's status. A flow that ends takes its open
-    /// prompts back: nobody would act on an answer.
-    func apply(to writer: FlowWriter) async throws {
+    /// The status that the event ends the flow with; nil when the flow goes on.
+    ///
+    /// A flow that ends takes its open prompts back, before the event is applied: nobody would act on an answer.
+    var end: FlowStatus? {
         switch type {
-        case "RUN_STARTED":
-            writer.set(status: .running, phase: writer.flow.phase)
+        case "RUN_ERROR": .failed
         case "RUN_FINISHED":
             switch event["outcome"]?["type"]?.string {
-            case "interrupt": writer.set(status: .waiting, phase: writer.flow.phase)
-            case "cancelled": try await end(writer, .cancelled)
-            default: try await end(writer, .succeeded)
+            case "interrupt": nil
+            case "cancelled": .cancelled
+            default: .succeeded
             }
-        case "RUN_ERROR":
-            try await end(writer, .failed)
-        case "STEP_STARTED":
-            writer.set(status: writer.flow.status, phase: event["stepName"]?.string)
-        default:
-            break
-        }
-        do { try writer.apply(agentEvent: event) } catch let error as JSONPatchError {
-            throw AgentEventError(pointer: "/delta", message: String(describing: error))
+        default: nil
         }
     }
 
-    private func end(_ writer: FlowWriter, _ status: FlowStatus) async throws {
-        writer.set(status: status, phase: writer.flow.phase)
-        try await writer.cancelOpenPrompts()
+    /// Applies the event: state events change the state, run events the flow's status.
+    func apply(to draft: inout FlowDraft) throws {
+        switch type {
+        case "RUN_STARTED":
+            draft.set(status: .running, phase: draft.flow.phase)
+        case "RUN_FINISHED", "RUN_ERROR":
+            draft.set(status: end ?? .waiting, phase: draft.flow.phase)
+        case "STEP_STARTED":
+            draft.set(status: draft.flow.status, phase: event["stepName"]?.string)
+        default:
+            break
+        }
+        do { try draft.apply(agentEvent: event) } catch let error as JSONPatchError {
+            throw AgentEventError(pointer: "/delta", message: String(describing: error))
+        }
     }
 }

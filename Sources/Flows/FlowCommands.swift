@@ -75,7 +75,7 @@ public struct FlowCommands: Sendable {
         let created = try await ledger.create(flow, in: principal.tenant.id, by: principal.subject) { writer in
             guard initial.object != nil else { throw LedgerError.stateIsNotAnObject }
             // The first event is a snapshot, so that folding the log from its beginning gives every state.
-            try writer.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": initial])
+            try writer.change { try $0.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": initial]) }
             try await writer.audit(
                 "flow.created",
                 subject: "flow:\(flow.id)",
@@ -101,51 +101,102 @@ public struct FlowCommands: Sendable {
         by principal: Principal,
         at now: Timestamp = .now()
     ) async throws -> (seq: Int64, digest: String, patch: JSON) {
-        try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
-            if let seq, seq != writer.flow.seq { throw LedgerError.moved(seq: writer.flow.seq) }
-            guard !writer.flow.status.isFinal else { throw LedgerError.flowHasEnded(writer.flow.status) }
+        try await ledger.change(id, in: principal.tenant.id, by: principal.subject, at: now) { [registry] draft in
+            if let seq, seq != draft.flow.seq { throw LedgerError.moved(seq: draft.flow.seq) }
+            guard !draft.flow.status.isFinal else { throw LedgerError.flowHasEnded(draft.flow.status) }
             let applied: JSONPatch
             switch change {
             case .patch(let patch):
-                try writer.patchState(patch)
+                try draft.patchState(patch)
                 applied = patch
             case .merge(let patch):
-                applied = try writer.setState(MergePatch.apply(patch, to: writer.flow.state))
+                applied = try draft.setState(MergePatch.apply(patch, to: draft.flow.state))
             case .replace(let state):
-                applied = try writer.setState(state)
+                applied = try draft.setState(state)
             }
-            try registry.type(writer.flow.type)?.checkState(writer.flow.state)
-            return (writer.flow.seq, writer.flow.state.digest, applied.json)
+            try registry.type(draft.flow.type)?.checkState(draft.flow.state)
+            return (draft.flow.seq, draft.digest, applied.json)
         }
     }
 
     /// Appends AG-UI events of an agent, all or none. A flow that has succeeded or failed may be run again; one that was
     /// cancelled stays so, whatever its agent still sends.
     ///
-    /// - Parameter answer: makes the caller's answer in the same transaction; gets the positions of the first and last.
     /// - Throws: ``FlowError/nativeFlow``, ``LedgerError/flowHasEnded(_:)``,
-    ///   ``FlowError/invalidInput(pointer:message:)`` naming the event, or what `answer` throws; nothing is appended then.
+    ///   ``FlowError/invalidInput(pointer:message:)`` naming the event; nothing is appended then.
+    public func append(
+        _ events: [JSON],
+        to id: FlowID,
+        by principal: Principal,
+        at now: Timestamp = .now()
+    ) async throws -> AppendedEvents {
+        let events = try Self.agentEvents(events)
+        // Taking prompts back is more than a change of the flow.
+        guard events.allSatisfy({ $0.end == nil }) else {
+            return try await append(events, to: id, by: principal, at: now) { _, appended in appended }
+        }
+        return try await ledger.change(id, in: principal.tenant.id, by: principal.subject, at: now) { draft in
+            try Self.check(draft.flow)
+            let first = draft.flow.seq + 1
+            for (index, event) in events.enumerated() { try Self.apply(event, at: index, to: &draft) }
+            return AppendedEvents(first: first, last: draft.flow.seq, epoch: draft.flow.epoch)
+        }
+    }
+
+    /// Appends AG-UI events in a transaction of their own: see ``append(_:to:by:at:)``.
+    ///
+    /// - Parameter answer: makes the caller's answer in the same transaction.
+    /// - Throws: also what `answer` throws; nothing is appended then.
     public func append<Answer: Sendable>(
         _ events: [JSON],
         to id: FlowID,
         by principal: Principal,
         at now: Timestamp = .now(),
-        answering answer: @Sendable (FlowWriter, _ first: Int64, _ last: Int64) async throws -> Answer
+        answering answer: @Sendable (FlowWriter, AppendedEvents) async throws -> Answer
     ) async throws -> Answer {
-        guard !events.isEmpty, events.count <= Self.maximumEvents else {
-            throw FlowError.invalidInput(pointer: "", message: "must have 1 to \(Self.maximumEvents) events")
-        }
-        return try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
-            guard writer.flow.type == Flow.externalType else { throw FlowError.nativeFlow }
-            guard writer.flow.status != .cancelled else { throw LedgerError.flowHasEnded(.cancelled) }
+        try await append(Self.agentEvents(events), to: id, by: principal, at: now, answering: answer)
+    }
+
+    private func append<Answer: Sendable>(
+        _ events: [AgentEvent],
+        to id: FlowID,
+        by principal: Principal,
+        at now: Timestamp,
+        answering answer: @Sendable (FlowWriter, AppendedEvents) async throws -> Answer
+    ) async throws -> Answer {
+        try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+            try Self.check(writer.flow)
             let first = writer.flow.seq + 1
             for (index, event) in events.enumerated() {
-                do { try await AgentEvent(event).apply(to: writer) } catch let error as AgentEventError {
-                    throw FlowError.invalidInput(pointer: "/\(index)\(error.pointer)", message: error.message)
+                if let end = event.end {
+                    writer.set(status: end, phase: writer.flow.phase)
+                    try await writer.cancelOpenPrompts()
                 }
+                try writer.change { try Self.apply(event, at: index, to: &$0) }
             }
-            return try await answer(writer, first, writer.flow.seq)
+            return try await answer(
+                writer,
+                AppendedEvents(first: first, last: writer.flow.seq, epoch: writer.flow.epoch)
+            )
         }
+    }
+
+    private static func agentEvents(_ events: [JSON]) throws -> [AgentEvent] {
+        guard !events.isEmpty, events.count <= maximumEvents else {
+            throw FlowError.invalidInput(pointer: "", message: "must have 1 to \(maximumEvents) events")
+        }
+        return try events.enumerated().map { index, event in
+            do { return try AgentEvent(event) } catch let error as AgentEventError { throw error.at(index) }
+        }
+    }
+
+    private static func check(_ flow: Flow) throws {
+        guard flow.type == Flow.externalType else { throw FlowError.nativeFlow }
+        guard flow.status != .cancelled else { throw LedgerError.flowHasEnded(.cancelled) }
+    }
+
+    private static func apply(_ event: AgentEvent, at index: Int, to draft: inout FlowDraft) throws {
+        do { try event.apply(to: &draft) } catch let error as AgentEventError { throw error.at(index) }
     }
 
     /// Ends a flow; its open prompts are retracted.
@@ -214,6 +265,16 @@ public struct FlowCommands: Sendable {
         engine.wake()
         return result
     }
+}
+
+/// Where events were appended.
+public struct AppendedEvents: Sendable, Equatable {
+    /// The position of the first.
+    public let first: Int64
+    /// The position of the last.
+    public let last: Int64
+    /// The flow's epoch.
+    public let epoch: String
 }
 
 /// A change of a flow's state from outside.

@@ -5,6 +5,7 @@
 // does or who is subscribed.
 
 public import Domain
+import Locking
 
 /// Takes what was committed to those who watch.
 public protocol CommitPublisher: Sendable {
@@ -12,19 +13,66 @@ public protocol CommitPublisher: Sendable {
     func publish(_ committed: Committed)
 }
 
-/// Writes flows: every change of a flow, its prompts and its journal goes through ``write(_:in:by:at:_:)``.
+/// Writes flows: every change of a flow, its prompts and its journal goes through here.
 ///
-/// The flow's row is locked for the length of the transaction, so writers of one flow are one after the other in every
-/// process, and its positions have no gap.
+/// Writers of one flow are one after the other in the order they came. In this process that is a queue; between processes
+/// it is the flow's row, whose version every commit checks. So positions have no gap and no double.
 public struct Ledger: Sendable {
     /// The database.
     public let store: any Store
     private let publisher: any CommitPublisher
+    private let group: GroupCommit
+
+    /// What is held and done at once.
+    public struct Limits: Sendable {
+        /// Commits of several flows under way at once, at least 2.
+        public var commits = 4
+        /// Bytes of states that are kept to be written again, in serialised form.
+        public var cacheBytes = 64 << 20
+
+        /// Creates the defaults.
+        public init() {}
+    }
 
     /// Creates a ledger that tells `publisher` of every commit.
-    public init(store: any Store, publisher: any CommitPublisher) {
+    /// - Parameter spawn: starts a task of its own that commits, on an executor of the caller's choice.
+    public init(
+        store: any Store,
+        publisher: any CommitPublisher,
+        limits: Limits = Limits(),
+        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+    ) {
         self.store = store
         self.publisher = publisher
+        var lanes = GroupCommit.Queue.Limits()
+        lanes.lanes = max(2, limits.commits)
+        lanes.lanesPerTenant = lanes.lanes - 1
+        group = GroupCommit(
+            store: store,
+            publisher: publisher,
+            limits: lanes,
+            cacheBytes: limits.cacheBytes,
+            spawn: spawn
+        )
+    }
+
+    /// Writes that wait for their turn.
+    public var waiting: Int { group.waiting }
+
+    /// Runs `body` on the flow as it was last committed, and commits what it changed together with other writes of this
+    /// moment. For changes of state and events: nothing else is stored in the same commit.
+    ///
+    /// `body` may run again, so it must have no effect but through the draft. What it throws concerns no other write. Once
+    /// it is in the queue it is carried out, also when the calling task is cancelled.
+    /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, or what `body` throws; nothing is changed then.
+    public func change<Result: Sendable>(
+        _ id: FlowID,
+        in tenant: TenantID,
+        by actor: String,
+        at now: Timestamp = .now(),
+        _ body: @escaping @Sendable (inout FlowDraft) throws -> Result
+    ) async throws -> Result {
+        try await group.write(id, of: tenant, by: actor, at: now, body)
     }
 
     /// Stores a new flow and runs `body` on it in the same transaction.
@@ -35,25 +83,21 @@ public struct Ledger: Sendable {
         by actor: String,
         _ body: @Sendable (FlowWriter) async throws -> Result
     ) async throws -> Result {
-        let (result, committed) = try await store.transaction(as: tenant) { transaction in
+        try await commit(flow.id, in: tenant) { transaction, id in
             try await transaction.flows.insert(flow)
+            let record = FlowRecord(flow: flow, commit: nil, steps: [], openPrompts: [])
             let writer = FlowWriter(
                 transaction: transaction,
-                flow: flow,
-                steps: [],
-                prompts: [],
+                record: record,
                 isNew: true,
                 actor: actor,
                 now: flow.createdAt
             )
-            let result = try await body(writer)
-            return (result, try await writer.finish())
+            return Outcome(result: try await body(writer), written: try await writer.finish(as: id))
         }
-        publisher.publish(committed)
-        return result
     }
 
-    /// Runs `body` on the flow as it is now and commits what it changed.
+    /// Runs `body` on the flow as it is now, in a transaction of its own, and commits what it changed.
     ///
     /// `body` may run again when the database asks for it, so it must have no effect but through the writer.
     /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, or what `body` throws; nothing is changed then.
@@ -64,29 +108,98 @@ public struct Ledger: Sendable {
         at now: Timestamp = .now(),
         _ body: @Sendable (FlowWriter) async throws -> Result
     ) async throws -> Result {
-        let (result, committed) = try await store.transaction(as: tenant) { transaction in
-            guard let flow = try await transaction.flows.find(id, locked: true) else { throw LedgerError.noSuchFlow }
-            let prompts = try await transaction.prompts.list(
-                flow: id,
-                status: nil,
-                pendingOnly: true,
-                limit: FlowWriter.maximumOpenPrompts + 1,
-                cursor: nil
-            )
-            let writer = FlowWriter(
-                transaction: transaction,
-                flow: flow,
-                steps: try await transaction.flows.steps(of: id),
-                prompts: prompts?.items ?? [],
-                isNew: false,
-                actor: actor,
-                now: now
-            )
-            let result = try await body(writer)
-            return (result, try await writer.finish())
+        try await group.borrow(id, of: tenant)
+        defer { group.giveBack(id, of: tenant) }
+        return try await commit(id, in: tenant) { transaction, commit in
+            guard let record = try await lock(id, transaction) else { throw LedgerError.noSuchFlow }
+            let writer = FlowWriter(transaction: transaction, record: record, isNew: false, actor: actor, now: now)
+            return Outcome(result: try await body(writer), written: try await writer.finish(as: commit))
         }
-        publisher.publish(committed)
-        return result
+    }
+
+    /// Locks a flow, and reads it unless it is known already.
+    private func lock(_ id: FlowID, _ transaction: any StoreTransaction) async throws -> FlowRecord? {
+        if let known = group.known(id, of: transaction.tenant) {
+            guard let version = try await transaction.flows.lock(id) else { return nil }
+            if version == known.version { return known }
+        }
+        return try await transaction.flows.records(of: [id], locked: true).first
+    }
+}
+
+// MARK: Commits whose answer is lost
+
+extension Ledger {
+    private struct Outcome<Result: Sendable>: Sendable {
+        let result: Result
+        let written: (committed: Committed, record: FlowRecord)
+    }
+
+    /// How long it is tried to find out what became of a commit.
+    private static let patience = Duration.seconds(30)
+    private static let pause = Duration.milliseconds(100)
+
+    /// Runs a transaction that writes one flow, tells of it, and gives its result. Where the answer to its commit is lost, the
+    /// database is asked whether it happened; it is run again when it did not.
+    private func commit<Result: Sendable>(
+        _ flow: FlowID,
+        in tenant: TenantID,
+        _ body: @Sendable (any StoreTransaction, CommitID) async throws -> Outcome<Result>
+    ) async throws -> Result {
+        var doubts: [(mark: CommitMark, outcome: Outcome<Result>)] = []
+        while true {
+            let id = CommitID.generate()
+            let made = Mutex<Outcome<Result>?>(nil)
+            do {
+                let outcome = try await store.transaction(as: tenant) { transaction in
+                    let outcome = try await body(transaction, id)
+                    made.withLock { $0 = outcome }
+                    return outcome
+                }
+                return told(outcome, tenant)
+            } catch {
+                if case StoreError.unknownOutcome = error {
+                    guard let outcome = made.withLock(\.self), let first = outcome.written.committed.events.first else {
+                        throw error
+                    }
+                    doubts.append((CommitMark(flow: flow, seq: first.seq, commit: id), outcome))
+                } else if doubts.isEmpty {
+                    throw error
+                }
+                group.forget(flow, of: tenant)
+                let happened = try await lookUp(doubts.map(\.mark), flow, tenant)
+                if let found = doubts.first(where: { happened.contains($0.mark) }) {
+                    return told(found.outcome, tenant)
+                }
+                guard case StoreError.unknownOutcome = error else { throw error }
+            }
+        }
+    }
+
+    private func told<Result>(_ outcome: Outcome<Result>, _ tenant: TenantID) -> Result {
+        group.learn(outcome.written.record, of: tenant)
+        publisher.publish(outcome.written.committed)
+        return outcome.result
+    }
+
+    /// Which of these commits happened. None of the others ever will: the flow's row is locked by a commit that is still under
+    /// way, so that this waits for its end.
+    /// - Throws: ``StoreError/unknownOutcome(_:)`` when the database does not say so in time.
+    private func lookUp(_ marks: [CommitMark], _ flow: FlowID, _ tenant: TenantID) async throws -> Set<CommitMark> {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do {
+                return try await store.transaction(as: tenant) { transaction in
+                    _ = try await transaction.flows.lock(flow)
+                    return try await transaction.flows.happened(marks)
+                }
+            } catch {
+                guard ContinuousClock.now < deadline, !Task.isCancelled else {
+                    throw StoreError.unknownOutcome("the database did not say what became of the change")
+                }
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
     }
 }
 

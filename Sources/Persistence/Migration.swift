@@ -27,5 +27,6 @@ struct Migration: Sendable {
         Migration(6, "uploads", PackageResources._006_uploads_sql),
         Migration(7, "assets", PackageResources._007_assets_sql),
         Migration(8, "idempotency", PackageResources._008_idempotency_sql),
+        Migration(9, "commits", PackageResources._009_commits_sql),
     ]
 }

@@ -3,27 +3,6 @@ import JSON
 import Postgres
 
 extension PostgresFlows {
-    func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws {
-        guard let last = events.last else { return }
-        let texts = events.map(\.event.text)
-        let patches = events.map { $0.patch?.text }
-        let sizes = zip(texts, patches).map { String($0.utf8.count + ($1?.utf8.count ?? 0)) }
-        let insert = PostgresStatement(
-            """
-            INSERT INTO signalbox.flow_events (tenant_id, flow_id, seq, event, patch, digest, bytes, actor, at)
-            SELECT $1::uuid, $2::uuid, e.seq, e.event::json, e.patch::json, e.digest, e.bytes, $8, $9
-            FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-                AS e (seq, event, patch, digest, bytes)
-            """,
-            [
-                .id(flow), .array(events.map { String($0.seq) }), .array(texts), .array(patches),
-                .array(events.map(\.digest)), .array(sizes), .text(actor), .time(time),
-            ]
-        )
-        let notification = StoreNotification.stream(tenant: transaction.tenant, stream: .flow(flow), seq: last.seq)
-        _ = try await transaction.batch([insert, PostgresTransaction.notify(notification)])
-    }
-
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
         let rows = try await transaction.query(
             """

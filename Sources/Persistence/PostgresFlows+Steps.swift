@@ -10,17 +10,19 @@ extension PostgresFlows {
             """,
             [.id(flow)]
         )
-        return try rows.map { row in
-            StepRecord(
-                name: try row.string("name"),
-                status: try row.value("status"),
-                attempt: try row.int("attempt"),
-                result: try row.jsonOrNil("result"),
-                error: try row.stringOrNil("error"),
-                startedAt: try row.time("started_at"),
-                finishedAt: try row.timeOrNil("finished_at")
-            )
-        }
+        return try rows.map(Self.step)
+    }
+
+    static func step(_ row: PostgresRow) throws -> StepRecord {
+        StepRecord(
+            name: try row.string("name"),
+            status: try row.value("status"),
+            attempt: try row.int("attempt"),
+            result: try row.jsonOrNil("result"),
+            error: try row.stringOrNil("error"),
+            startedAt: try row.time("started_at"),
+            finishedAt: try row.timeOrNil("finished_at")
+        )
     }
 
     func save(_ step: StepRecord, of flow: FlowID) async throws {

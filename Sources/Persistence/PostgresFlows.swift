@@ -5,7 +5,7 @@ import Postgres
 struct PostgresFlows: FlowRepository {
     let transaction: PostgresTransaction
 
-    private static let columns = """
+    static let columns = """
         id, type, title, status, phase, metadata, input, graph, seq, epoch, run_id, created_by, created_at, updated_at,
         open_prompts, state
         """
@@ -56,22 +56,7 @@ struct PostgresFlows: FlowRepository {
         return try Page(rows, limit: limit, item: Self.flow) { [String($0.createdAt.microseconds), $0.id.text] }
     }
 
-    func update(_ flow: Flow, ifSeq seq: Int64) async throws -> Bool {
-        let rows = try await transaction.query(
-            """
-            UPDATE signalbox.flows SET status = $4, phase = $5, state = $6, seq = $7, run_id = $8, updated_at = $9,
-                open_prompts = $10
-            WHERE tenant_id = $1 AND id = $2 AND seq = $3
-            """,
-            [
-                .id(flow.id), .int(seq), .text(flow.status.rawValue), .optional(flow.phase), .json(flow.state),
-                .int(flow.seq), .id(flow.run), .time(flow.updatedAt), .int(flow.openPrompts),
-            ]
-        )
-        return rows.affected == 1
-    }
-
-    private static func flow(_ row: PostgresRow) throws -> Flow {
+    static func flow(_ row: PostgresRow) throws -> Flow {
         var flow = Flow(
             id: try row.id("id"),
             type: try row.string("type"),

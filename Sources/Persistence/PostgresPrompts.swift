@@ -5,7 +5,7 @@ import Postgres
 struct PostgresPrompts: PromptRepository {
     let transaction: PostgresTransaction
 
-    private static let pending = "status IN ('open', 'claimed')"
+    static let pending = "status IN ('open', 'claimed')"
 
     func insert(_ prompt: Prompt) async throws {
         let draft = prompt.draft
@@ -144,7 +144,7 @@ struct PostgresPrompts: PromptRepository {
 }
 
 extension PostgresRow {
-    fileprivate func prompt() throws -> Prompt {
+    func prompt() throws -> Prompt {
         Prompt(
             id: try id("id"),
             flow: try id("flow_id"),

@@ -17,6 +17,21 @@ extension PostgresValue {
     static func time(_ time: Timestamp?) -> PostgresValue { time.map { .microseconds($0.microseconds) } ?? .null }
 }
 
+/// Columns of rows that travel together.
+extension PostgresValue {
+    static func uuids<Entity>(_ ids: [Identifier<Entity>]) -> PostgresValue { .uuids(ids.map(Optional.some)) }
+    static func uuids<Entity>(_ ids: [Identifier<Entity>?]) -> PostgresValue {
+        .binaryArray(.uuids(ids.map { $0?.words }))
+    }
+    static func bigints(_ numbers: [Int64]) -> PostgresValue { .binaryArray(.bigints(numbers)) }
+    static func texts(_ texts: [String]) -> PostgresValue { .texts(texts.map(Optional.some)) }
+    static func texts(_ texts: [String?]) -> PostgresValue { .binaryArray(.texts(texts)) }
+    static func jsons(_ documents: [JSON?]) -> PostgresValue {
+        .binaryArray(.jsons(documents.map { $0?.serialized() }))
+    }
+    static func times(_ times: [Timestamp]) -> PostgresValue { .binaryArray(.times(times.map(\.microseconds))) }
+}
+
 extension PostgresRow {
     func id<Entity>(_ column: String) throws -> Identifier<Entity> {
         guard let id: Identifier<Entity> = try idOrNil(column) else { throw StoreError.unreadable(column) }

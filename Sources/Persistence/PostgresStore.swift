@@ -16,7 +16,12 @@ public struct PostgresStore: Store {
     public static func options(connectionsPerWorker: Int = 8) -> PostgresOptions {
         var options = PostgresOptions()
         options.connectionsPerWorker = connectionsPerWorker
-        options.onConnect = [PostgresStatement("SET ROLE \(DatabaseNames.applicationRole)")]
+        options.onConnect = [
+            PostgresStatement("SET ROLE \(DatabaseNames.applicationRole)"),
+            // Every statement finds its rows by an index, whatever its values are: planning it for them each time would cost
+            // more than running it, and with arrays of hundreds of rows find a worse plan.
+            PostgresStatement("SET plan_cache_mode = force_generic_plan"),
+        ]
         return options
     }
 
@@ -27,20 +32,42 @@ public struct PostgresStore: Store {
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
+        try await repeating { cause in
+            try await client.transaction(
+                isolation: mode == .snapshot ? .repeatableRead : .readCommitted,
+                readOnly: mode == .snapshot,
+                setup: [Self.context(of: tenant)]
+            ) { session in
+                let transaction = PostgresTransaction(tenant: tenant, session: session)
+                defer { cause = transaction.retryableFailure }
+                return try await body(transaction)
+            }
+        }
+    }
+
+    /// Commits changes of several flows in one round trip, which is one transaction of its own. Where a list changes too, it
+    /// takes one more before its commit.
+    public func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
+        guard changes.allSatisfy({ $0.line == nil }) else {
+            return try await transaction(as: tenant) { try await $0.commit(changes, as: id) }
+        }
+        let statements = PostgresFlows.statements(of: changes, as: id, tenant: tenant)
+        let batch = [Self.context(of: tenant)] + PostgresTransaction.bound(statements, to: tenant)
+        let answers = try await repeating { _ in
+            try await client.withConnection { try await $0.batch(batch) }
+        }
+        return CommitReceipt(flows: try PostgresFlows.written(changes, Array(answers.dropFirst())), lines: [])
+    }
+
+    /// Runs `body` again while the database reports what another attempt may get past.
+    /// - Parameter body: may name a failure that it hid.
+    private func repeating<Result: Sendable>(_ body: (inout PostgresError?) async throws -> Result) async throws
+        -> Result
+    {
         var attempt = 1
         while true {
             var cause: PostgresError?
-            do {
-                return try await client.transaction(
-                    isolation: mode == .snapshot ? .repeatableRead : .readCommitted,
-                    readOnly: mode == .snapshot,
-                    setup: [PostgresStatement("SELECT set_config('app.tenant_id', $1, true)", [.id(tenant)])]
-                ) { session in
-                    let transaction = PostgresTransaction(tenant: tenant, session: session)
-                    defer { cause = transaction.retryableFailure }
-                    return try await body(transaction)
-                }
-            } catch {
+            do { return try await body(&cause) } catch {
                 let failure = error as? PostgresError
                 guard attempt < Self.attempts, !Task.isCancelled, (cause ?? failure)?.isWorthAnotherAttempt == true
                 else {
@@ -50,6 +77,11 @@ public struct PostgresStore: Store {
             await client.workers.local.sleep(for: .milliseconds(Int.random(in: 1...(5 << attempt))))
             attempt += 1
         }
+    }
+
+    /// Has the policies of the tables know the tenant, until the end of the transaction.
+    private static func context(of tenant: TenantID) -> PostgresStatement {
+        PostgresStatement("SELECT set_config('app.tenant_id', $1, true)", [.id(tenant)])
     }
 
     /// Checks that the server runs with no more rights than it should, on the schema this program knows.

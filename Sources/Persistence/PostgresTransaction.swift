@@ -37,19 +37,25 @@ final class PostgresTransaction: StoreTransaction {
     /// Runs statements in one round trip. By convention the `$1` of each is the tenant.
     func batch(_ statements: [PostgresStatement]) async throws -> [PostgresRows] {
         do throws(PostgresError) {
-            return try await session.batch(
-                statements.map { PostgresStatement($0.sql, [.id(tenant)] + $0.parameters) }
-            )
+            return try await session.batch(Self.bound(statements, to: tenant))
         } catch {
             throw noting(error)
         }
     }
 
+    /// The statements with the tenant as `$1` of each.
+    static func bound(_ statements: [PostgresStatement], to tenant: TenantID) -> [PostgresStatement] {
+        statements.map { PostgresStatement($0.sql, [.id(tenant)] + $0.parameters) }
+    }
+
     /// A notification that goes out when the transaction commits. The tenant is bound and not used.
-    static func notify(_ notification: StoreNotification) -> PostgresStatement {
+    static func notify(_ notification: StoreNotification) -> PostgresStatement { notify(notification.payload) }
+
+    /// See ``notify(_:)-(StoreNotification)``.
+    static func notify(_ payload: String) -> PostgresStatement {
         PostgresStatement(
             "SELECT pg_notify('\(DatabaseNames.channel)', $2) WHERE $1::uuid IS NOT NULL",
-            [.text(notification.payload)]
+            [.text(payload)]
         )
     }
 

@@ -6,27 +6,33 @@ import Postgres
 struct PostgresViews: ViewRepository {
     let transaction: PostgresTransaction
 
-    func append(_ view: View, item: String, before: JSON?, after: JSON?) async throws -> ViewChange {
+    func append(_ changes: [ItemChange], to view: View) async throws -> [ViewChange] {
         // The counter's row stays locked until the end of the transaction: the next one waits, so positions are in commit
         // order and a rolled-back one leaves no gap.
         let rows = try await transaction.query(
             """
             WITH counter AS (
                 INSERT INTO signalbox.views AS v (tenant_id, view, epoch, seq)
-                SELECT t.id, $2, t.epoch, 1 FROM signalbox.tenants t WHERE t.id = $1
-                ON CONFLICT (tenant_id, view) DO UPDATE SET seq = v.seq + 1
-                RETURNING v.tenant_id, v.view, v.seq
-            ), change AS (
+                SELECT t.id, $2, t.epoch, $3 FROM signalbox.tenants t WHERE t.id = $1
+                ON CONFLICT (tenant_id, view) DO UPDATE SET seq = v.seq + excluded.seq
+                RETURNING v.seq
+            ), changes AS (
                 INSERT INTO signalbox.view_changes (tenant_id, view, seq, item, before, after)
-                SELECT c.tenant_id, c.view, c.seq, $3, $4::json, $5::json FROM counter c
-                RETURNING seq
+                SELECT $1, $2, c.seq - $3 + i.number, i.item, i.before, i.after
+                FROM counter c, unnest($4, $5, $6) WITH ORDINALITY AS i (item, before, after, number)
             )
-            SELECT seq, pg_notify('\(DatabaseNames.channel)', 's ' || $1::text || ' ' || $2 || ' ' || seq) FROM change
+            SELECT seq, pg_notify('\(DatabaseNames.channel)', 's ' || $1::text || ' ' || $2 || ' ' || seq) FROM counter
             """,
-            [.text(view.rawValue), .text(item), .json(before), .json(after)]
+            [
+                .text(view.rawValue), .int(changes.count), .texts(changes.map(\.item)), .jsons(changes.map(\.before)),
+                .jsons(changes.map(\.after)),
+            ]
         )
         guard let row = rows.first else { throw Self.noTenant }
-        return ViewChange(seq: try row.int64("seq"), item: item, before: before, after: after)
+        let first = try row.int64("seq") - Int64(changes.count) + 1
+        return zip(first..., changes).map { seq, change in
+            ViewChange(seq: seq, item: change.item, before: change.before, after: change.after)
+        }
     }
 
     func position(of view: View) async throws -> Position {

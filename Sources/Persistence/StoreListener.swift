@@ -39,11 +39,8 @@ public final class StoreListener: Sendable {
                 case .disconnected(let error):
                     first.settle(error)
                 case .notification(let channel, let payload):
-                    guard channel == DatabaseNames.channel, let notification = StoreNotification(payload: payload)
-                    else {
-                        return
-                    }
-                    handler(notification)
+                    guard channel == DatabaseNames.channel else { return }
+                    for notification in StoreNotification.all(in: payload) { handler(notification) }
                 }
             }
         }

@@ -29,6 +29,9 @@ struct ParameterList {
                 guard !overflow else { throw PostgresError(.invalidParameter, "parameter $\(index + 1) is not a time") }
                 let bytes = withUnsafeBytes(of: value.bigEndian) { Array($0) }
                 append(bytes, type: TypeOID.timestamptz, isBinary: true)
+            case .binaryArray(let array):
+                guard !array.holdsZero else { throw Self.holdsZero(index) }
+                append(array.bytes, type: array.type, isBinary: true)
             case .array(let elements): try appendText(arrayLiteral(elements), at: index)
             }
         }
@@ -48,10 +51,12 @@ struct ParameterList {
 
     private mutating func appendText(_ bytes: some Collection<UInt8>, at index: Int) throws(PostgresError) {
         // libpq reads text up to the first zero byte: the rest would be lost without a word.
-        guard !bytes.contains(0) else {
-            throw PostgresError(.invalidParameter, "parameter $\(index + 1) contains U+0000, which text cannot hold")
-        }
+        guard !bytes.contains(0) else { throw Self.holdsZero(index) }
         append(bytes, type: 0, isBinary: false)
+    }
+
+    private static func holdsZero(_ index: Int) -> PostgresError {
+        PostgresError(.invalidParameter, "parameter $\(index + 1) contains U+0000, which text cannot hold")
     }
 
     private mutating func append(_ bytes: (some Collection<UInt8>)?, type: UInt32, isBinary: Bool) {

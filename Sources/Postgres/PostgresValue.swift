@@ -19,6 +19,8 @@ public enum PostgresValue: Sendable, Equatable {
     case microseconds(Int64)
     /// An array of any type, by the text forms of its elements; nil for `NULL`.
     case array([String?])
+    /// An array of a type that is known here, which the server need not parse.
+    case binaryArray(PostgresArray)
 
     /// An integer.
     public static func int(_ value: Int) -> PostgresValue { .int(Int64(value)) }
@@ -58,13 +60,17 @@ enum TypeOID {
     static let text: UInt32 = 25
     static let oid: UInt32 = 26
     static let json: UInt32 = 114
+    static let jsonArray: UInt32 = 199
     static let float4: UInt32 = 700
     static let float8: UInt32 = 701
     static let textArray: UInt32 = 1009
+    static let int8Array: UInt32 = 1016
     static let bpchar: UInt32 = 1042
     static let varchar: UInt32 = 1043
     static let timestamptz: UInt32 = 1184
+    static let timestamptzArray: UInt32 = 1185
     static let uuid: UInt32 = 2950
+    static let uuidArray: UInt32 = 2951
 }
 
 /// 2000-01-01T00:00:00Z, from which Postgres counts microseconds, in microseconds since 1970.

@@ -87,7 +87,7 @@ final class Application: Sendable {
             hasher: PasswordHasher(parameters: try PasswordHasher.Parameters(), pool: pool)
         )
         let streams = await Streams(workers: workers, store: store)
-        let ledger = Ledger(store: store, publisher: streams)
+        let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
         let listener = StoreListener(client)

@@ -36,7 +36,7 @@ public final class FlowBench: Sendable {
         self.database = database
         self.tenant = tenant
         listener = StoreListener(database.client)
-        ledger = Ledger(store: database.store, publisher: publisher)
+        ledger = Ledger(store: database.store, publisher: publisher) { TestDatabase.workers.local.spawn($0) }
         engine = FlowEngine(ledger: ledger, queue: database.store, registry: registry, owner: listener.node)
         commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
         approvals = Approvals(ledger: ledger, effect: engine)

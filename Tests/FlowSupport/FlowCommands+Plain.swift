@@ -28,17 +28,6 @@ extension FlowCommands {
         ) { $0.flow }
     }
 
-    /// Appends events; see ``append(_:to:by:at:answering:)``.
-    /// - Returns: the positions of the first and last.
-    public func append(
-        _ events: [JSON],
-        to id: FlowID,
-        by principal: Principal,
-        at now: Timestamp = .now()
-    ) async throws -> (first: Int64, last: Int64) {
-        try await append(events, to: id, by: principal, at: now) { _, first, last in (first, last) }
-    }
-
     /// Ends a flow; see ``cancel(_:by:channel:at:answering:)``.
     public func cancel(
         _ id: FlowID,

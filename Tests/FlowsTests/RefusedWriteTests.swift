@@ -68,7 +68,7 @@ private struct Nothing: Codable, Sendable {}
         _ = try await bench.commands.cancel(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
         let events: [JSON] = [["type": "RUN_STARTED", "threadId": "t", "runId": "r"]]
         await #expect(throws: LedgerError.flowHasEnded(.cancelled)) {
-            try await bench.commands.append(events, to: flow.id, by: agent) { _, _, _ in }
+            try await bench.commands.append(events, to: flow.id, by: agent)
         }
         #expect(try await bench.flow(flow.id).status == .cancelled)
         await bench.stop()
@@ -79,7 +79,7 @@ private struct Nothing: Codable, Sendable {}
         let flow = try await bench.start(Flow.externalType)
         let events: [JSON] = [["type": "STEP_STARTED", "stepName": "a\u{0}"]]
         await #expect(throws: FlowError.invalidInput(pointer: "/0/stepName", message: "must not contain U+0000")) {
-            try await bench.commands.append(events, to: flow.id, by: bench.principal("agent", [.agent])) { _, _, _ in }
+            try await bench.commands.append(events, to: flow.id, by: bench.principal("agent", [.agent]))
         }
         do {
             _ = try await bench.commands.create(

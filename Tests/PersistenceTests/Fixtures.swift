@@ -53,6 +53,40 @@ extension Flow {
     }
 }
 
+extension FlowChange {
+    /// Takes a flow from a version to the position of the last event.
+    static func sample(_ flow: Flow, from version: FlowVersion, events: [FlowEvent]) -> FlowChange {
+        var flow = flow
+        flow.seq = events.last?.seq ?? version.seq
+        return FlowChange(
+            flow: flow,
+            isStateChanged: true,
+            expected: version,
+            events: events.map { AppendedEvent(event: $0, actor: "ada", at: .sample) },
+            line: nil
+        )
+    }
+}
+
+extension FlowRepository {
+    /// Commits events to a flow as it is now.
+    func append(_ events: [FlowEvent], to flow: Flow) async throws -> Bool {
+        guard let version = try await lock(flow.id) else { return false }
+        let change = FlowChange.sample(flow, from: version, events: events)
+        return try await commit([change], as: .generate()) == [flow.id]
+    }
+}
+
+extension ViewRepository {
+    /// Appends one change.
+    @discardableResult
+    func append(_ view: View, item: String, before: JSON? = nil, after: JSON?) async throws -> ViewChange {
+        let changes = try await append([ItemChange(item: item, before: before, after: after)], to: view)
+        guard let change = changes.first, changes.count == 1 else { throw StoreError.duplicate("\(changes)") }
+        return change
+    }
+}
+
 extension Prompt {
     static func sample(flow: FlowID, step: String = "confirm", attempt: Int = 1, at time: Timestamp = .sample) -> Prompt
     {

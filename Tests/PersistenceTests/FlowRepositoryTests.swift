@@ -20,30 +20,89 @@ struct FlowRepositoryTests {
         #expect(found?.state.text == flow.state.text)
     }
 
-    @Test func onlyTheExpectedPositionIsOverwritten() async throws {
+    @Test func onlyTheExpectedVersionIsWritten() async throws {
         let original = Flow.sample()
         let id = original.id
         var changed = original
-        changed.seq = 3
+        changed.seq = 1
         changed.status = .waiting
         changed.phase = nil
         changed.state = ["now": true]
         changed.run = nil
         changed.openPrompts = 1
         changed.updatedAt = original.updatedAt.adding(seconds: 1)
-        let update = changed
-        let results = try await tenants.store.transaction(as: tenants.a.id) { store in
+        let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
+        let (first, other) = (CommitID.generate(), CommitID.generate())
+        let changes = [
+            FlowVersion(seq: 1, commit: nil), FlowVersion(seq: 0, commit: other), FlowVersion(seq: 0, commit: nil),
+            FlowVersion(seq: 0, commit: nil),
+        ].map { FlowChange.sample(changed, from: $0, events: [event]) }
+        let (results, version, happened) = try await tenants.store.transaction(as: tenants.a.id) { store in
             try await store.flows.insert(original)
-            return [
-                try await store.flows.update(update, ifSeq: 1), try await store.flows.update(update, ifSeq: 0),
-                try await store.flows.update(update, ifSeq: 0),
-            ]
+            var results: [Bool] = []
+            for (change, commit) in zip(changes, [other, other, first, other]) {
+                results.append(try await store.flows.commit([change], as: commit).contains(id))
+            }
+            return (
+                results, try await store.flows.lock(id),
+                try await store.flows.happened([
+                    CommitMark(flow: id, seq: 1, commit: first), CommitMark(flow: id, seq: 1, commit: other),
+                    CommitMark(flow: id, seq: 2, commit: first),
+                ])
+            )
         }
-        #expect(results == [false, true, false])
-        let found = try await tenants.store.transaction(as: tenants.a.id, .snapshot) {
-            try await $0.flows.find(id, locked: false)
+        #expect(results == [false, false, true, false])
+        #expect(version == FlowVersion(seq: 1, commit: first))
+        #expect(happened == [CommitMark(flow: id, seq: 1, commit: first)])
+        let (found, events) = try await tenants.store.transaction(as: tenants.a.id, .snapshot) {
+            (try await $0.flows.find(id, locked: false), try await $0.flows.events(of: id, after: 0, limit: 9))
         }
-        #expect(found == update)
+        #expect(found == changes[2].flow)
+        #expect(events == [event])
+    }
+
+    @Test func aStateThatDidNotChangeIsLeftAsItIs() async throws {
+        let original = Flow.sample()
+        var changed = original
+        changed.seq = 1
+        changed.state = ["not": "written"]
+        let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
+        let change = FlowChange(
+            flow: changed,
+            isStateChanged: false,
+            expected: FlowVersion(seq: 0, commit: nil),
+            events: [AppendedEvent(event: event, actor: "ada", at: .sample)],
+            line: nil
+        )
+        let found = try await tenants.store.transaction(as: tenants.a.id) { store in
+            try await store.flows.insert(original)
+            _ = try await store.flows.commit([change], as: .generate())
+            return try await store.flows.find(original.id, locked: false)
+        }
+        #expect(found?.state == original.state)
+        #expect(found?.seq == 1)
+    }
+
+    @Test func manyFlowsAreCommittedAtOnceAndThoseThatMovedAreNot() async throws {
+        let flows = (0..<300).map { _ in Flow.sample() }
+        let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
+        let changes = flows.enumerated().map { index, flow in
+            FlowChange.sample(
+                flow,
+                from: FlowVersion(seq: index.isMultiple(of: 7) ? 4 : 0, commit: nil),
+                events: [event]
+            )
+        }
+        let (store, tenant) = (tenants.store, tenants.a.id)
+        try await store.transaction(as: tenant) { for flow in flows { try await $0.flows.insert(flow) } }
+        let receipt = try await store.commit(changes, of: tenant, as: .generate())
+        let expected = flows.enumerated().filter { !$0.offset.isMultiple(of: 7) }.map(\.element.id)
+        #expect(receipt == CommitReceipt(flows: Set(expected), lines: []))
+        let records = try await store.transaction(as: tenant, .snapshot) {
+            try await $0.flows.records(of: flows.map(\.id), locked: false)
+        }
+        #expect(Set(records.filter { $0.flow.seq == 1 }.map(\.flow.id)) == Set(expected))
+        #expect(records.count == flows.count)
     }
 
     @Test func listsAreNewestFirstAndPagesJoinWithoutGaps() async throws {
@@ -112,9 +171,8 @@ struct FlowRepositoryTests {
         let store = tenants.store
         try await store.transaction(as: tenants.a.id) { store in
             try await store.flows.insert(flow)
-            try await store.flows.append(Array(events[..<2]), to: flow.id, at: .sample, by: "ada")
-            try await store.flows.append([], to: flow.id, at: .sample, by: "ada")
-            try await store.flows.append(Array(events[2...]), to: flow.id, at: .sample, by: "ada")
+            #expect(try await store.flows.append(Array(events[..<2]), to: flow))
+            #expect(try await store.flows.append(Array(events[2...]), to: flow))
         }
         let (all, some, bytes) = try await store.transaction(as: tenants.a.id, .snapshot) { store in
             (
@@ -136,7 +194,7 @@ struct FlowRepositoryTests {
         let store = tenants.store
         try await store.transaction(as: tenants.a.id) { store in
             try await store.flows.insert(flow)
-            try await store.flows.append(events, to: flow.id, at: .sample, by: "ada")
+            #expect(try await store.flows.append(events, to: flow))
         }
         for (bytes, count) in [(1, 1), (size, 1), (size + 1, 2), (3 * size, 3), (100 * size, 4)] {
             let page = try await store.transaction(as: tenants.a.id, .snapshot) { store in
@@ -152,8 +210,7 @@ struct FlowRepositoryTests {
         await #expect(throws: StoreError.duplicate("flow_events_pkey")) {
             try await tenants.store.transaction(as: tenants.a.id) { store in
                 try await store.flows.insert(flow)
-                try await store.flows.append([event], to: flow.id, at: .sample, by: "ada")
-                try await store.flows.append([event], to: flow.id, at: .sample, by: "ada")
+                _ = try await store.flows.append([event, event], to: flow)
             }
         }
     }

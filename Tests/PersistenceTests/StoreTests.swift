@@ -30,15 +30,15 @@ struct StoreTests {
         let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
         await #expect(throws: Refusal.self) {
             try await store.transaction(as: tenant) { store in
-                _ = try await store.views.append(.flows, item: "never", before: nil, after: [:])
+                _ = try await store.views.append(.flows, item: "never", after: [:])
                 throw Refusal()
             }
         }
         let session = try await store.transaction(as: tenant) { store in
             try await store.flows.insert(flow)
-            try await store.flows.append([event], to: flow.id, at: .sample, by: "ada")
-            _ = try await store.views.append(.flows, item: "i", before: nil, after: [:])
-            _ = try await store.views.append(.prompts, item: "i", before: nil, after: [:])
+            _ = try await store.flows.append([event], to: flow)
+            _ = try await store.views.append(.flows, item: "i", after: [:])
+            _ = try await store.views.append(.prompts, item: "i", after: [:])
             try await store.flows.enqueueWork(flow.id)
             let user = try #require(try await store.identity.user(email: "ada@example.org"))
             let session = Session.sample(of: user.id)
@@ -157,7 +157,7 @@ struct StoreTests {
         let counts = try await store.transaction(as: tenant, .snapshot) { snapshot in
             let before = try await snapshot.views.position(of: .flows).seq
             try await store.transaction(as: tenant) {
-                _ = try await $0.views.append(.flows, item: "i", before: nil, after: [:])
+                _ = try await $0.views.append(.flows, item: "i", after: [:])
             }
             return [before, try await snapshot.views.position(of: .flows).seq]
         }

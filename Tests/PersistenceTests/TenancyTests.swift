@@ -66,13 +66,13 @@ struct TenancyTests {
             try await store.identity.insert(session)
             try await store.flows.insert(flow)
             let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
-            try await store.flows.append([event], to: flow.id, at: .sample, by: "ada")
+            _ = try await store.flows.append([event], to: flow)
             let step = StepRecord(name: "s", status: .running, attempt: 1, startedAt: .sample)
             try await store.flows.save(step, of: flow.id)
             try await store.flows.enqueueWork(flow.id)
             try await store.prompts.insert(prompt)
             try await store.prompts.record(decision)
-            _ = try await store.views.append(.flows, item: "i", before: nil, after: [:])
+            try await store.views.append(.flows, item: "i", after: [:])
             let entry = AuditEntry(at: .sample, actor: "a", channel: "http", action: "x.y", subject: "z", detail: [:])
             try await store.audit.append(entry)
             try await store.uploads.begin(upload)
@@ -82,12 +82,20 @@ struct TenancyTests {
             try await store.idempotency.save(answer, subject: "ada", key: "k", at: .now())
             return (user, session)
         }
+        let version = try await tenants.store.transaction(as: tenants.a.id) { try await $0.flows.lock(flow.id) }
+        let commit = try #require(version?.commit)
+        let next = FlowEvent(seq: 2, event: ["type": "CUSTOM"], patch: nil, digest: nil)
+        let change = FlowChange.sample(flow, from: FlowVersion(seq: 1, commit: commit), events: [next])
         let seen = try await tenants.store.transaction(as: tenants.b.id) { store in
             [
                 "flow": try await store.flows.find(flow.id, locked: true) != nil,
                 "flows": try await store.flows.list(status: nil, type: nil, limit: 9, cursor: nil)?.items.isEmpty
                     != true,
-                "update": try await store.flows.update(flow, ifSeq: 0),
+                "lock": try await store.flows.lock(flow.id) != nil,
+                "records": try await !store.flows.records(of: [flow.id], locked: false).isEmpty,
+                "commit": try await !store.flows.commit([change], as: commit).isEmpty,
+                "happened": try await !store.flows.happened([CommitMark(flow: flow.id, seq: 1, commit: commit)])
+                    .isEmpty,
                 "events": try await !store.flows.events(of: flow.id, after: 0, limit: 9).isEmpty,
                 "eventBytes": try await store.flows.eventBytes(of: flow.id, after: 0) != 0,
                 "steps": try await !store.flows.steps(of: flow.id).isEmpty,

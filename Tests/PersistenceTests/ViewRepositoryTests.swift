@@ -23,7 +23,6 @@ struct ViewRepositoryTests {
                             let change = try await store.views.append(
                                 .flows,
                                 item: "item-\(number)",
-                                before: nil,
                                 after: ["n": JSON(number)]
                             )
                             // A position that is rolled back is given to the next.
@@ -54,13 +53,17 @@ struct ViewRepositoryTests {
     @Test func changesComeBackAsTheyWereAppended() async throws {
         let tenants = try await TwoTenants.make()
         let (appended, read) = try await tenants.store.transaction(as: tenants.a.id) { store in
-            let appended = [
-                try await store.views.append(.prompts, item: "a", before: nil, after: ["x": 1]),
-                try await store.views.append(.prompts, item: "a", before: ["x": 1], after: .null),
-                try await store.views.append(.prompts, item: "a", before: ["x": 1], after: nil),
-            ]
+            let first = try await store.views.append(.prompts, item: "a", after: ["x": 1])
+            let appended = try await store.views.append(
+                [
+                    ItemChange(item: "a", before: ["x": 1], after: .null),
+                    ItemChange(item: "a", before: ["x": 1], after: nil),
+                ],
+                to: .prompts
+            )
+            #expect([first.seq] + appended.map(\.seq) == [1, 2, 3])
             return (appended, try await store.views.changes(of: .prompts, after: 1, limit: 10))
         }
-        #expect(read == Array(appended[1...]))
+        #expect(read == appended)
     }
 }

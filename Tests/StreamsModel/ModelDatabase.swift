@@ -7,6 +7,7 @@ final class ModelDatabase: @unchecked Sendable {
     let tenant: TenantID
     let filters: [ViewFilter]
     var flows: [FlowID: Flow] = [:]
+    private var commits: [FlowID: CommitID] = [:]
     var events: [FlowID: [FlowEvent]] = [:]
     var changes: [View: [ViewChange]] = [.flows: [], .prompts: []]
     let viewEpoch = "views"
@@ -33,7 +34,19 @@ final class ModelDatabase: @unchecked Sendable {
         documents[key(flow.id)] = [["flow": flow.streamMember(steps: []), "state": flow.state, "prompts": []]]
     }
 
-    func append(_ new: [FlowEvent], to flow: FlowID) throws {
+    func version(of flow: FlowID) -> FlowVersion? {
+        flows[flow].map { FlowVersion(seq: $0.seq, commit: commits[flow]) }
+    }
+
+    func write(_ change: FlowChange, as id: CommitID) throws {
+        var flow = change.flow
+        if !change.isStateChanged { flow.state = flows[flow.id]?.state ?? .null }
+        flows[flow.id] = flow
+        commits[flow.id] = id
+        try append(change.events.map(\.event), to: flow.id)
+    }
+
+    private func append(_ new: [FlowEvent], to flow: FlowID) throws {
         let key = key(flow)
         for event in new {
             let entry = StreamEntry(event, flow: flow, epoch: flows[flow]?.epoch ?? "")

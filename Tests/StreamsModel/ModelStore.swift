@@ -51,15 +51,26 @@ private struct ModelFlows: FlowRepository {
         Page(items: Array(database.flows.values.filter { $0.seq > 0 }), next: nil)
     }
 
-    func update(_ flow: Flow, ifSeq seq: Int64) async throws -> Bool {
-        guard database.flows[flow.id]?.seq == seq else { return false }
-        database.flows[flow.id] = flow
-        return true
+    func lock(_ id: FlowID) async throws -> FlowVersion? { database.version(of: id) }
+
+    func records(of ids: [FlowID], locked: Bool) async throws -> [FlowRecord] {
+        ids.compactMap { id in
+            database.flows[id].map {
+                FlowRecord(flow: $0, commit: database.version(of: id)?.commit, steps: [], openPrompts: [])
+            }
+        }
     }
 
-    func append(_ events: [FlowEvent], to flow: FlowID, at time: Timestamp, by actor: String) async throws {
-        try database.append(events, to: flow)
+    func commit(_ changes: [FlowChange], as id: CommitID) async throws -> Set<FlowID> {
+        var written: Set<FlowID> = []
+        for change in changes where database.version(of: change.flow.id) == change.expected {
+            try database.write(change, as: id)
+            written.insert(change.flow.id)
+        }
+        return written
     }
+
+    func happened(_ marks: [CommitMark]) async throws -> Set<CommitMark> { throw NotModelled() }
 
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
         Array((database.events[flow] ?? []).dropFirst(Int(seq)).prefix(limit))
@@ -101,8 +112,8 @@ private struct ModelPrompts: PromptRepository {
 private struct ModelViews: ViewRepository {
     let database: ModelDatabase
 
-    func append(_ view: View, item: String, before: JSON?, after: JSON?) async throws -> ViewChange {
-        try database.append(view, item: item, before: before, after: after)
+    func append(_ changes: [ItemChange], to view: View) async throws -> [ViewChange] {
+        try changes.map { try database.append(view, item: $0.item, before: $0.before, after: $0.after) }
     }
 
     func position(of view: View) async throws -> Position {

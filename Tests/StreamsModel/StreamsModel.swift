@@ -66,7 +66,7 @@ public struct StreamsModel {
         store = ModelStore(database: database, executor: executor)
         let board = Board()
         self.board = board
-        ledger = Ledger(store: store, publisher: board)
+        ledger = Ledger(store: store, publisher: board) { [executor] in executor.spawn($0) }
         nodes = [ModelNode(store: store), ModelNode(store: store)]
         for _ in 0..<3 {
             flows.append(FlowID.generate(at: Timestamp(microseconds: 0), using: &generator.random))
@@ -158,29 +158,37 @@ public struct StreamsModel {
         let seed = generator.random.next()
         tally.commits += 1
         executor.spawn {
-            try? await ledger.write(flow, in: tenant, by: "model", at: Timestamp(microseconds: 0)) { writer in
-                var generator = DocumentGenerator(seed: seed)
-                for _ in 0..<Int.random(in: 1...3, using: &generator.random) {
-                    try Self.change(writer, &generator)
+            var generator = DocumentGenerator(seed: seed)
+            let time = Timestamp(microseconds: 0)
+            if generator.chance(50) {
+                try? await ledger.change(flow, in: tenant, by: "model", at: time) { try Self.change(&$0, seed) }
+            } else {
+                try? await ledger.write(flow, in: tenant, by: "model", at: time) { writer in
+                    try writer.change { try Self.change(&$0, seed) }
                 }
             }
         }
     }
 
-    private static func change(_ writer: FlowWriter, _ generator: inout DocumentGenerator) throws {
+    private static func change(_ draft: inout FlowDraft, _ seed: UInt64) throws {
+        var generator = DocumentGenerator(seed: seed)
+        for _ in 0..<Int.random(in: 1...3, using: &generator.random) { try change(&draft, &generator) }
+    }
+
+    private static func change(_ draft: inout FlowDraft, _ generator: inout DocumentGenerator) throws {
         switch Int.random(in: 0..<10, using: &generator.random) {
-        case 0: writer.emit(["type": "TEXT_MESSAGE_CONTENT", "messageId": "m", "delta": "word"])
+        case 0: draft.emit(["type": "TEXT_MESSAGE_CONTENT", "messageId": "m", "delta": "word"])
         case 1:
             let status: FlowStatus = generator.chance(50) ? .running : .waiting
-            writer.set(status: status, phase: generator.chance(50) ? "a phase" : nil)
-            writer.emit(["type": "CUSTOM", "name": "status", "value": [:]])
-        case 2: try writer.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": ["n": 1]])
+            draft.set(status: status, phase: generator.chance(50) ? "a phase" : nil)
+            draft.emit(["type": "CUSTOM", "name": "status", "value": [:]])
+        case 2: try draft.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": ["n": 1]])
         case 3...5:
             let n = Int.random(in: 0...9, using: &generator.random)
-            try writer.patchState(JSONPatch(operations: [.add(JSONPointer(tokens: ["n"]), JSON(n))]))
+            try draft.patchState(JSONPatch(operations: [.add(JSONPointer(tokens: ["n"]), JSON(n))]))
         default:
-            let changed = generator.changed(writer.flow.state, depth: 3)
-            try writer.setState(changed.object == nil ? ["value": changed] : changed)
+            let changed = generator.changed(draft.flow.state, depth: 3)
+            try draft.setState(changed.object == nil ? ["value": changed] : changed)
         }
     }
 

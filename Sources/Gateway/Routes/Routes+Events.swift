@@ -39,12 +39,12 @@ extension Call {
         let content = try json()
         let events = content.array ?? [content]
         let (id, principal) = (try id(of: Flow.self), try principal())
+        guard head.headers[.idempotencyKey] != nil else {
+            return .json(try await services.flows.append(events, to: id, by: principal, at: now).json, status: .created)
+        }
         return try await once(.created) { keep in
-            try await services.flows.append(events, to: id, by: principal, at: now) { writer, first, last in
-                try await keep(
-                    writer.transaction,
-                    ["first_seq": JSON(Int(first)), "last_seq": JSON(Int(last)), "epoch": JSON(writer.flow.epoch)]
-                )
+            try await services.flows.append(events, to: id, by: principal, at: now) { writer, appended in
+                try await keep(writer.transaction, appended.json)
             }
         }
     }
@@ -72,6 +72,10 @@ extension Call {
             extra: ["epoch": JSON(flow.epoch), "seq": JSON(Int(flow.seq))]
         )
     }
+}
+
+extension AppendedEvents {
+    fileprivate var json: JSON { ["first_seq": JSON(Int(first)), "last_seq": JSON(Int(last)), "epoch": JSON(epoch)] }
 }
 
 extension FlowEvent {

@@ -42,7 +42,7 @@ struct Node: Sendable {
         )
         let store = PostgresStore(client)
         let streams = await Streams(workers: workers, store: store)
-        let ledger = Ledger(store: store, publisher: streams)
+        let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
         let listener = StoreListener(client)
         let engine = FlowEngine(ledger: ledger, queue: store, registry: FlowRegistry(), owner: listener.node)
         let identity = try World.identity()

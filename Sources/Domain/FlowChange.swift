@@ -1,0 +1,125 @@
+public import JSON
+
+/// Names one commit.
+public enum Commit {}
+
+/// Names a commit. The rows it wrote carry it, so that they tell whether it happened.
+public typealias CommitID = Identifier<Commit>
+
+/// How far a flow has come, and by which commit. Two histories that went apart (a database that lost its last commits) may
+/// have the same positions, but never the same commits.
+public struct FlowVersion: Sendable, Hashable {
+    /// The position.
+    public let seq: Int64
+    /// The commit that took it there; nil for what was written before commits had names.
+    public let commit: CommitID?
+
+    /// Creates the value.
+    public init(seq: Int64, commit: CommitID?) {
+        self.seq = seq
+        self.commit = commit
+    }
+}
+
+/// A flow with all that belongs to it and changes only with its version: whoever knows it at a version knows all of it.
+public struct FlowRecord: Sendable, Equatable {
+    /// The flow.
+    public let flow: Flow
+    /// The commit that wrote it last.
+    public let commit: CommitID?
+    /// Its journal, in the order of the steps' first start.
+    public let steps: [StepRecord]
+    /// Its prompts that wait for an answer, oldest first.
+    public let openPrompts: [Prompt]
+
+    /// Creates the value.
+    public init(flow: Flow, commit: CommitID?, steps: [StepRecord], openPrompts: [Prompt]) {
+        self.flow = flow
+        self.commit = commit
+        self.steps = steps
+        self.openPrompts = openPrompts
+    }
+
+    /// The flow's version.
+    public var version: FlowVersion { FlowVersion(seq: flow.seq, commit: commit) }
+}
+
+/// What one commit writes of one flow.
+public struct FlowChange: Sendable {
+    /// The flow as it will be: its status, phase, seq, run, openPrompts and updatedAt are written.
+    public let flow: Flow
+    /// Whether its state is written too.
+    public let isStateChanged: Bool
+    /// The version it must have before.
+    public let expected: FlowVersion
+    /// The new events, at the positions that follow.
+    public let events: [AppendedEvent]
+    /// Its line in the list of flows, where that changes.
+    public let line: ItemChange?
+
+    /// Creates the value.
+    public init(
+        flow: Flow,
+        isStateChanged: Bool,
+        expected: FlowVersion,
+        events: [AppendedEvent],
+        line: ItemChange?
+    ) {
+        self.flow = flow
+        self.isStateChanged = isStateChanged
+        self.expected = expected
+        self.events = events
+        self.line = line
+    }
+}
+
+/// A new event, and who caused it when.
+public struct AppendedEvent: Sendable, Equatable {
+    /// The event.
+    public let event: FlowEvent
+    /// The subject who caused it.
+    public let actor: String
+    /// When.
+    public let at: Timestamp
+
+    /// Creates the value.
+    public init(event: FlowEvent, actor: String, at: Timestamp) {
+        self.event = event
+        self.actor = actor
+        self.at = at
+    }
+}
+
+/// A change of an item of a live list, before it has its position there.
+public struct ItemChange: Sendable, Equatable {
+    /// The item's id.
+    public let item: String
+    /// The item before; nil when it was not in the list.
+    public let before: JSON?
+    /// The item after; nil when it leaves the list.
+    public let after: JSON?
+
+    /// Creates the value.
+    public init(item: String, before: JSON?, after: JSON?) {
+        self.item = item
+        self.before = before
+        self.after = after
+    }
+}
+
+/// Where a commit would have written the first of its events to a flow.
+public struct CommitMark: Sendable, Hashable {
+    /// The flow.
+    public let flow: FlowID
+    /// The position of the event.
+    public let seq: Int64
+    /// The commit.
+    public let commit: CommitID
+
+    /// Creates the value.
+    public init(flow: FlowID, seq: Int64, commit: CommitID) {
+        self.flow = flow
+        self.seq = seq
+        self.commit = commit
+    }
+}

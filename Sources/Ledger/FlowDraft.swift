@@ -1,0 +1,237 @@
+public import Domain
+public import JSON
+
+/// A flow in the making: what changes are made of it, and the events that tell of them. Pure.
+///
+/// Each ``emit(_:)`` takes the next position and carries, as a patch, everything that changed in the stream document
+/// outside `/state` since the event before.
+public struct FlowDraft: Sendable {
+    /// The flow as changed so far.
+    public private(set) var flow: Flow
+    /// The journal as changed so far.
+    public private(set) var steps: [StepRecord]
+    /// The prompts that wait for an answer, as changed so far.
+    public private(set) var openPrompts: [Prompt]
+    /// The time of what is changed now.
+    public private(set) var now: Timestamp
+
+    private var actor: String
+    private let start: FlowVersion
+    /// The flow's line in the live list as it was; nil for a new flow.
+    private let lineBefore: JSON?
+    private var events: [AppendedEvent] = []
+    /// The stream document outside `/state` as the events so far tell it.
+    private var told: JSON
+    /// Whether ``told`` may differ from what is.
+    private var isOuterChanged = false
+    private var isJournalChanged = false
+    private var isStateChanged = false
+    /// The digest of the state, where it was computed.
+    private var knownDigest: String?
+    /// Bytes of the changed state, in serialised form; 0 when it is what it was.
+    private(set) var changedBytes = 0
+
+    init(_ record: FlowRecord, isNew: Bool, actor: String, now: Timestamp) {
+        flow = record.flow
+        steps = record.steps
+        openPrompts = record.openPrompts
+        self.actor = actor
+        self.now = now
+        start = record.version
+        lineBefore = isNew ? nil : record.flow.summary
+        told = Self.outer(record.flow, record.steps, record.openPrompts)
+    }
+
+    /// The digest of the state.
+    public var digest: String { knownDigest ?? flow.state.digest }
+
+    // MARK: Changes
+
+    /// Adds an AG-UI event at the next position and gives it its time.
+    public mutating func emit(_ event: JSON) {
+        var event = event
+        if case .object(var object) = event, object["timestamp"] == nil {
+            object["timestamp"] = JSON(Int(now.milliseconds))
+            event = .object(object)
+        }
+        let patch = tellOuter()
+        let digest = isStateChanged ? self.digest : nil
+        knownDigest = digest ?? knownDigest
+        flow.seq += 1
+        let made = FlowEvent(
+            seq: flow.seq,
+            event: event,
+            patch: patch.isEmpty ? nil : patch.json,
+            digest: digest
+        )
+        events.append(AppendedEvent(event: made, actor: actor, at: now))
+        isStateChanged = false
+        isJournalChanged = false
+    }
+
+    /// Makes `state` the flow's state and emits the smallest `STATE_DELTA`; returns its patch. Emits nothing when nothing
+    /// changes.
+    /// - Throws: ``LedgerError/stateIsNotAnObject``, ``LedgerError/stateTooLarge(bytes:limit:)``.
+    @discardableResult
+    public mutating func setState(_ state: JSON) throws -> JSONPatch {
+        let patch = JSONPatch.diff(from: flow.state, to: state)
+        if !patch.isEmpty { try take(state, patch: patch) }
+        return patch
+    }
+
+    /// Applies an RFC 6902 patch to the state and emits it as `STATE_DELTA`. An empty patch emits nothing.
+    /// - Throws: `JSONPatchError` naming the operation, ``LedgerError/stateIsNotAnObject``,
+    ///   ``LedgerError/stateTooLarge(bytes:limit:)``.
+    public mutating func patchState(_ patch: JSONPatch) throws {
+        guard !patch.isEmpty else { return }
+        try take(try patch.apply(to: flow.state), patch: patch)
+    }
+
+    /// Applies an event that an agent sent: `STATE_DELTA` and `STATE_SNAPSHOT` change the state, everything else is only
+    /// recorded.
+    /// - Throws: as ``patchState(_:)``.
+    public mutating func apply(agentEvent event: JSON) throws {
+        switch event["type"]?.string {
+        case "STATE_DELTA":
+            let patch = try JSONPatch(json: event["delta"] ?? .null)
+            try check(try patch.apply(to: flow.state))
+        case "STATE_SNAPSHOT":
+            try check(event["snapshot"] ?? .null)
+        default:
+            break
+        }
+        emit(event)
+    }
+
+    /// Sets where the flow stands. Carried by the next event.
+    public mutating func set(status: FlowStatus, phase: String?) {
+        flow.status = status
+        flow.phase = phase
+        isOuterChanged = true
+    }
+
+    /// Begins a run: later events belong to it.
+    public mutating func begin(run: RunID) {
+        flow.run = run
+        isOuterChanged = true
+    }
+
+    /// The journal's row of that step.
+    public func step(_ name: String) -> StepRecord? { steps.first { $0.name == name } }
+
+    /// Takes a row of the journal, which is stored in the same transaction. Carried by the next event.
+    mutating func take(_ step: StepRecord) {
+        if let index = steps.firstIndex(where: { $0.name == step.name }) {
+            steps[index] = step
+        } else {
+            steps.append(step)
+        }
+        isOuterChanged = true
+        isJournalChanged = true
+    }
+
+    /// Takes a prompt, which is stored in the same transaction. Carried by the next event.
+    mutating func take(_ prompt: Prompt) {
+        let index = openPrompts.firstIndex { $0.id == prompt.id }
+        if !prompt.status.isPending {
+            if let index { openPrompts.remove(at: index) }
+        } else if let index {
+            openPrompts[index] = prompt
+        } else {
+            openPrompts.append(prompt)
+        }
+        isOuterChanged = true
+    }
+
+    private mutating func take(_ state: JSON, patch: JSONPatch) throws {
+        try check(state)
+        emit(["type": "STATE_DELTA", "delta": patch.json])
+    }
+
+    /// Checks a new state and makes it the flow's.
+    private mutating func check(_ state: JSON) throws {
+        guard state.object != nil else { throw LedgerError.stateIsNotAnObject }
+        let bytes = state.serializedSize(upTo: FlowWriter.maximumStateBytes)
+        guard bytes <= FlowWriter.maximumStateBytes else {
+            throw LedgerError.stateTooLarge(bytes: bytes, limit: FlowWriter.maximumStateBytes)
+        }
+        flow.state = state
+        isStateChanged = true
+        knownDigest = nil
+        changedBytes = bytes
+    }
+
+    // MARK: Several writes
+
+    /// Makes one of several writes that share a commit; where it throws, all is as before.
+    mutating func attempt<Result>(
+        by actor: String,
+        at now: Timestamp,
+        _ body: (inout FlowDraft) throws -> Result
+    ) throws -> Result {
+        let (flow, steps, openPrompts, told) = (self.flow, self.steps, self.openPrompts, self.told)
+        let (count, changedBytes) = (events.count, self.changedBytes)
+        self.actor = actor
+        self.now = now
+        do {
+            let result = try body(&self)
+            tellRest()
+            return result
+        } catch {
+            self.flow = flow
+            self.steps = steps
+            self.openPrompts = openPrompts
+            self.told = told
+            self.changedBytes = changedBytes
+            knownDigest = nil
+            events.removeSubrange(count...)
+            (isOuterChanged, isJournalChanged, isStateChanged) = (false, false, false)
+            throw error
+        }
+    }
+
+    // MARK: The end
+
+    /// Emits what was changed and no event has told yet.
+    mutating func tellRest() {
+        // A row of the journal holds more than the document shows of it, and whoever knows the position knows all of it.
+        let isUntold = isOuterChanged && (isJournalChanged || Self.outer(flow, steps, openPrompts) != told)
+        // A new flow begins with an event, whatever was done with it.
+        if isUntold || lineBefore == nil && events.isEmpty {
+            emit(["type": "CUSTOM", "name": "signalbox.updated", "value": [:]])
+        }
+        isOuterChanged = false
+    }
+
+    /// What is to be written; nil when no event was emitted.
+    mutating func change() -> FlowChange? {
+        guard let last = events.last else { return nil }
+        flow.updatedAt = last.at
+        flow.openPrompts = openPrompts.count
+        let line = flow.summary
+        return FlowChange(
+            flow: flow,
+            isStateChanged: changedBytes > 0,
+            expected: start,
+            events: events,
+            line: line == lineBefore ? nil : ItemChange(item: flow.id.text, before: lineBefore, after: line)
+        )
+    }
+
+    /// All that is known of the flow once this is committed.
+    func record(as id: CommitID) -> FlowRecord {
+        FlowRecord(flow: flow, commit: events.isEmpty ? start.commit : id, steps: steps, openPrompts: openPrompts)
+    }
+
+    private mutating func tellOuter() -> JSONPatch {
+        guard isOuterChanged else { return JSONPatch(operations: []) }
+        isOuterChanged = false
+        let changed = Self.outer(flow, steps, openPrompts)
+        defer { told = changed }
+        return JSONPatch.diff(from: told, to: changed)
+    }
+
+    private static func outer(_ flow: Flow, _ steps: [StepRecord], _ prompts: [Prompt]) -> JSON {
+        ["flow": flow.streamMember(steps: steps), "prompts": .array(prompts.map(\.json))]
+    }
+}

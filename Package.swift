@@ -169,6 +169,15 @@ let package = Package(
                 swiftSettings: settings
             ),
             .executableTarget(
+                name: "commits",
+                dependencies: [
+                    "Domain", "Flows", "JSON", "Ledger", "Locking", "Persistence", "Postgres", "Reactor",
+                    argumentParser,
+                ],
+                path: "Benchmarks/commits",
+                swiftSettings: settings
+            ),
+            .executableTarget(
                 name: "soak",
                 dependencies: ["JSON", "JSONSupport", "StreamsModel", argumentParser],
                 path: "Tests/Soak",

@@ -4,7 +4,7 @@
  * Hooks that end-to-end tests may rely on (`data-testid`, with further data attributes in brackets):
  *
  * - sign-in: `login-tenant`, `login-email`, `login-password`, `login-submit`; `sign-out`
- * - `connection-state` [data-state = online | connecting | offline | signed-out]
+ * - `connection-state` [data-state = online | degraded | connecting | offline | signed-out]
  * - navigation: `nav-flows`, `nav-inbox`, `nav-assets`
  * - flows: `flow-list`, `flow-row` [data-flow-id, data-status], `new-flow` (opens the dialog),
  *   `upload-title`, `upload-file` (the file input), `upload-submit`

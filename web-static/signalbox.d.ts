@@ -93,6 +93,8 @@ export interface Session {
   readonly tenant: { readonly id: string; readonly name: string };
   readonly heartbeat_ms?: number;
   readonly expires_at?: string;
+  /** `degraded` while the server's database is away or takes no changes; kept up to date. */
+  readonly service?: 'ok' | 'degraded';
   readonly limits?: { readonly [name: string]: number };
 }
 

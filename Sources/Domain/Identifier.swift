@@ -57,19 +57,20 @@ public struct Identifier<Entity>: Hashable, Sendable, Comparable, CustomStringCo
 
     /// The canonical text form: 36 characters, lower case.
     public var text: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        for (half, word) in [high, low].enumerated() {
-            for index in 0..<16 {
-                let position = half * 16 + index
-                if position == 8 || position == 12 || position == 16 || position == 20 {
-                    bytes.append(UInt8(ascii: "-"))
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var position = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
                 }
-                bytes.append(digits[Int(word >> UInt64(60 - 4 * index) & 0xF)])
+                let word = index < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index & 15))) & 0xF
+                buffer[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                position += 1
             }
+            return position
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The canonical text form.

@@ -26,7 +26,7 @@ public struct Gateway: HTTPHandler {
 
     /// Creates the gateway and its state on every loop; reads the page's files.
     ///
-    /// The streams must have been attached to the workers before the first request. Large answers are compressed on
+    /// The streams must have been attached to the workers before the first request. `metrics` are shown beside its own. Large answers are compressed on
     /// `blockingPool`.
     /// - Throws: ``StaticFilesError``.
     public init(
@@ -38,6 +38,7 @@ public struct Gateway: HTTPHandler {
         flows: FlowCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
+        metrics: @escaping @Sendable () -> [Metric] = { [] },
         blockingPool: BlockingPool,
         logger: Logger
     ) async throws(StaticFilesError) {
@@ -51,6 +52,7 @@ public struct Gateway: HTTPHandler {
             flows: flows,
             workers: workers,
             streams: streams,
+            metrics: metrics,
             files: files ?? StaticFiles(),
             openAPI: StaticFile(
                 content: OpenAPI.document(version: configuration.version).prettyPrinted,
@@ -64,12 +66,16 @@ public struct Gateway: HTTPHandler {
             await worker.run { worker in
                 worker.attach(LocalSessions())
                 worker.attach(LocalSubscribers())
+                worker.attach(LocalSockets())
             }
         }
     }
 
     /// Closes every socket of a session, on every loop: it was revoked, here or by another process.
     public func sessionRevoked(tenant: TenantID, session: SessionID) { services.sessionRevoked(tenant, session) }
+
+    /// Says whether changes can be made at present; every socket is told when that changes, and `/readyz` answers by it.
+    public func report(_ status: ServiceStatus) { services.report(status) }
 
     /// Ends long polls at once, so that they do not hold up the server's own draining. WebSockets and event streams hear of
     /// that from the server.

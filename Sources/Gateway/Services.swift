@@ -16,10 +16,14 @@ final class Services: Sendable {
     let flows: FlowCommands
     let workers: WorkerGroup
     let streams: StreamCounters
+    /// Figures of what lies below.
+    let metrics: @Sendable () -> [Metric]
     let files: StaticFiles
     /// The OpenAPI document as it is served.
     let openAPI: StaticFile
     let logger: Logger
+    /// Whether changes can be made at present.
+    let status = ServiceStatusBoard()
 
     init(
         configuration: GatewayConfiguration,
@@ -30,6 +34,7 @@ final class Services: Sendable {
         flows: FlowCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
+        metrics: @escaping @Sendable () -> [Metric],
         files: StaticFiles,
         openAPI: StaticFile,
         logger: Logger
@@ -42,6 +47,7 @@ final class Services: Sendable {
         self.flows = flows
         self.workers = workers
         self.streams = streams
+        self.metrics = metrics
         self.files = files
         self.openAPI = openAPI
         self.logger = logger

@@ -92,7 +92,7 @@ public final class Sessions: Sendable {
         switch notification {
         case .sessionRevoked(let tenant, let session): cache.revoke(SessionKey(tenant: tenant, session: session))
         case .mayHaveMissed: cache.forgetLive()
-        case .stream, .work: break
+        case .stream, .work, .cannotHear: break
         }
     }
 

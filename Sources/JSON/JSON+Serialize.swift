@@ -25,8 +25,14 @@ extension JSON {
     /// A 64-bit digest of the value: SipHash-2-4 with a zero key over ``canonical()``, as a number in 16 lower-case
     /// hexadecimal digits. It detects difference, not malice: the key is public.
     public var digest: String {
-        let digits = String(withText(isCanonical: true) { SipHash.hash($0) }, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        let hash = withText(isCanonical: true) { SipHash.hash($0) }
+        return String(unsafeUninitializedCapacity: 16) { buffer in
+            for index in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: hash >> UInt64(60 - 4 * index)) & 0xF
+                buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+            }
+            return 16
+        }
     }
 
     private func withText<Result>(isCanonical: Bool, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

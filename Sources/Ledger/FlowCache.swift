@@ -38,8 +38,9 @@ struct FlowCache {
     }
 
     /// Learns what was committed or read.
-    mutating func set(_ record: FlowRecord, of tenant: TenantID) {
-        let bytes = record.flow.state.serializedSize(upTo: half) + Self.overhead
+    /// - Parameter stateBytes: the size of its state, where that is known.
+    mutating func set(_ record: FlowRecord, of tenant: TenantID, stateBytes: Int? = nil) {
+        let bytes = (stateBytes ?? record.flow.state.serializedSize(upTo: half)) + Self.overhead
         let key = Key(tenant: tenant, flow: record.flow.id)
         guard bytes <= half else { return forget(key) }
         set(Known(record: record, bytes: bytes), key)

@@ -17,11 +17,12 @@ public struct FlowDraft: Sendable {
 
     private var actor: String
     private let start: FlowVersion
-    /// The flow's line in the live list as it was; nil for a new flow.
-    private let lineBefore: JSON?
+    private let isNew: Bool
     private var events: [AppendedEvent] = []
-    /// The stream document outside `/state` as the events so far tell it.
-    private var told: JSON
+    /// The flow's line in the live list before the first change outside the state, of which most writes make none.
+    private var lineBefore: JSON?
+    /// The stream document outside `/state` as the events so far tell it; nil while nothing of it has changed.
+    private var told: JSON?
     /// Whether ``told`` may differ from what is.
     private var isOuterChanged = false
     private var isJournalChanged = false
@@ -38,8 +39,7 @@ public struct FlowDraft: Sendable {
         self.actor = actor
         self.now = now
         start = record.version
-        lineBefore = isNew ? nil : record.flow.summary
-        told = Self.outer(record.flow, record.steps, record.openPrompts)
+        self.isNew = isNew
     }
 
     /// The digest of the state.
@@ -105,15 +105,15 @@ public struct FlowDraft: Sendable {
 
     /// Sets where the flow stands. Carried by the next event.
     public mutating func set(status: FlowStatus, phase: String?) {
+        changeOuter()
         flow.status = status
         flow.phase = phase
-        isOuterChanged = true
     }
 
     /// Begins a run: later events belong to it.
     public mutating func begin(run: RunID) {
+        changeOuter()
         flow.run = run
-        isOuterChanged = true
     }
 
     /// The journal's row of that step.
@@ -121,17 +121,18 @@ public struct FlowDraft: Sendable {
 
     /// Takes a row of the journal, which is stored in the same transaction. Carried by the next event.
     mutating func take(_ step: StepRecord) {
+        changeOuter()
         if let index = steps.firstIndex(where: { $0.name == step.name }) {
             steps[index] = step
         } else {
             steps.append(step)
         }
-        isOuterChanged = true
         isJournalChanged = true
     }
 
     /// Takes a prompt, which is stored in the same transaction. Carried by the next event.
     mutating func take(_ prompt: Prompt) {
+        changeOuter()
         let index = openPrompts.firstIndex { $0.id == prompt.id }
         if !prompt.status.isPending {
             if let index { openPrompts.remove(at: index) }
@@ -140,7 +141,13 @@ public struct FlowDraft: Sendable {
         } else {
             openPrompts.append(prompt)
         }
+    }
+
+    /// Comes before every change of what the document shows beside the state.
+    private mutating func changeOuter() {
         isOuterChanged = true
+        told = told ?? outer
+        lineBefore = lineBefore ?? flow.summary
     }
 
     private mutating func take(_ state: JSON, patch: JSONPatch) throws {
@@ -195,9 +202,9 @@ public struct FlowDraft: Sendable {
     /// Emits what was changed and no event has told yet.
     mutating func tellRest() {
         // A row of the journal holds more than the document shows of it, and whoever knows the position knows all of it.
-        let isUntold = isOuterChanged && (isJournalChanged || Self.outer(flow, steps, openPrompts) != told)
+        let isUntold = isOuterChanged && (isJournalChanged || outer != told)
         // A new flow begins with an event, whatever was done with it.
-        if isUntold || lineBefore == nil && events.isEmpty {
+        if isUntold || isNew && events.isEmpty {
             emit(["type": "CUSTOM", "name": "signalbox.updated", "value": [:]])
         }
         isOuterChanged = false
@@ -208,14 +215,20 @@ public struct FlowDraft: Sendable {
         guard let last = events.last else { return nil }
         flow.updatedAt = last.at
         flow.openPrompts = openPrompts.count
-        let line = flow.summary
         return FlowChange(
             flow: flow,
             isStateChanged: changedBytes > 0,
             expected: start,
             events: events,
-            line: line == lineBefore ? nil : ItemChange(item: flow.id.text, before: lineBefore, after: line)
+            line: line
         )
+    }
+
+    /// The flow's line in the live list, where that changes.
+    private var line: ItemChange? {
+        guard isNew || lineBefore != nil else { return nil }
+        let (old, new) = (isNew ? nil : lineBefore, flow.summary)
+        return old == new ? nil : ItemChange(item: flow.id.text, before: old, after: new)
     }
 
     /// All that is known of the flow once this is committed.
@@ -224,14 +237,14 @@ public struct FlowDraft: Sendable {
     }
 
     private mutating func tellOuter() -> JSONPatch {
-        guard isOuterChanged else { return JSONPatch(operations: []) }
+        guard isOuterChanged, let told else { return JSONPatch(operations: []) }
         isOuterChanged = false
-        let changed = Self.outer(flow, steps, openPrompts)
-        defer { told = changed }
+        let changed = outer
+        self.told = changed
         return JSONPatch.diff(from: told, to: changed)
     }
 
-    private static func outer(_ flow: Flow, _ steps: [StepRecord], _ prompts: [Prompt]) -> JSON {
-        ["flow": flow.streamMember(steps: steps), "prompts": .array(prompts.map(\.json))]
+    private var outer: JSON {
+        ["flow": flow.streamMember(steps: steps), "prompts": .array(openPrompts.map(\.json))]
     }
 }

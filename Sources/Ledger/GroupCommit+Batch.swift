@@ -76,6 +76,7 @@ extension GroupCommit {
             var part = part
             part.writes.removeAll { write in
                 guard let doubt = write.doubts.first(where: { happened.contains($0.mark) }) else { return false }
+                counters.count(.found)
                 doubt.answer()
                 return true
             }
@@ -100,8 +101,11 @@ extension GroupCommit {
                 changes.isEmpty
                 ? CommitReceipt(flows: [], lines: []) : try await store.commit(changes, of: tenant, as: id)
         } catch StoreError.unknownOutcome {
+            counters.count(.lost)
             return drafts.map { doubted($0, id, tenant) }
         }
+        if !changes.isEmpty { counters.count(.committed) }
+        counters.count(.changed, receipt.flows.count)
         var again: [Queue.Part] = []
         for drafted in drafts {
             guard let change = drafted.change else {
@@ -113,7 +117,9 @@ extension GroupCommit {
                 again.append(overtaken(drafted, tenant))
                 continue
             }
-            if let record = drafted.record(as: id) { learn(record, of: tenant) }
+            if let record = drafted.record(as: id) {
+                learn(record, of: tenant, stateBytes: drafted.bytes > 0 ? drafted.bytes : nil)
+            }
             publisher.publish(
                 Committed(
                     tenant: tenant,
@@ -131,6 +137,7 @@ extension GroupCommit {
 
     /// Another process was first.
     private func overtaken(_ drafted: DraftedPart, _ tenant: TenantID) -> Queue.Part {
+        counters.count(.overtaken)
         forget(drafted.flow, of: tenant)
         var writes = drafted.writes
         for index in writes.indices { writes[index].conflicts += 1 }

@@ -14,6 +14,7 @@ final class GroupCommit: Sendable {
 
     let store: any Store
     let publisher: any CommitPublisher
+    let counters: LedgerCounters
     private let spawn: Spawn
     let queue: Mutex<Queue>
     private let cache: Mutex<FlowCache>
@@ -22,12 +23,14 @@ final class GroupCommit: Sendable {
     init(
         store: any Store,
         publisher: any CommitPublisher,
+        counters: LedgerCounters,
         limits: Queue.Limits,
         cacheBytes: Int,
         spawn: @escaping Spawn
     ) {
         self.store = store
         self.publisher = publisher
+        self.counters = counters
         self.spawn = spawn
         queue = Mutex(Queue(limits: limits))
         cache = Mutex(FlowCache(bytes: cacheBytes))
@@ -111,7 +114,9 @@ final class GroupCommit: Sendable {
     }
 
     /// Learns what was committed.
-    func learn(_ record: FlowRecord, of tenant: TenantID) { cache.withLock { $0.set(record, of: tenant) } }
+    func learn(_ record: FlowRecord, of tenant: TenantID, stateBytes: Int? = nil) {
+        cache.withLock { $0.set(record, of: tenant, stateBytes: stateBytes) }
+    }
 
     /// What is known of a flow is out of date.
     func forget(_ flow: FlowID, of tenant: TenantID) { cache.withLock { $0.forget(flow, of: tenant) } }

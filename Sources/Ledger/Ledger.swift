@@ -22,6 +22,8 @@ public struct Ledger: Sendable {
     public let store: any Store
     private let publisher: any CommitPublisher
     private let group: GroupCommit
+    /// What has happened so far.
+    public let counters = LedgerCounters()
 
     /// What is held and done at once.
     public struct Limits: Sendable {
@@ -50,6 +52,7 @@ public struct Ledger: Sendable {
         group = GroupCommit(
             store: store,
             publisher: publisher,
+            counters: counters,
             limits: lanes,
             cacheBytes: limits.cacheBytes,
             spawn: spawn
@@ -162,6 +165,7 @@ extension Ledger {
                     guard let outcome = made.withLock(\.self), let first = outcome.written.committed.events.first else {
                         throw error
                     }
+                    counters.count(.lost)
                     doubts.append((CommitMark(flow: flow, seq: first.seq, commit: id), outcome))
                 } else if doubts.isEmpty {
                     throw error
@@ -169,6 +173,7 @@ extension Ledger {
                 group.forget(flow, of: tenant)
                 let happened = try await lookUp(doubts.map(\.mark), flow, tenant)
                 if let found = doubts.first(where: { happened.contains($0.mark) }) {
+                    counters.count(.found)
                     return told(found.outcome, tenant)
                 }
                 guard case StoreError.unknownOutcome = error else { throw error }
@@ -177,6 +182,8 @@ extension Ledger {
     }
 
     private func told<Result>(_ outcome: Outcome<Result>, _ tenant: TenantID) -> Result {
+        counters.count(.committed)
+        counters.count(.changed)
         group.learn(outcome.written.record, of: tenant)
         publisher.publish(outcome.written.committed)
         return outcome.result

@@ -45,6 +45,7 @@ public struct Migrator: Sendable {
         var options = PostgresOptions()
         options.connectionsPerWorker = 1
         options.statementTimeout = nil
+        options.lockTimeout = nil
         options.idleInTransactionTimeout = nil
         return options
     }

@@ -5,6 +5,8 @@ import Reactor
 /// The store in PostgreSQL.
 public struct PostgresStore: Store {
     let client: PostgresClient
+    /// Changes that were refused because the database takes none at present.
+    public let trouble = StoreTrouble()
 
     /// Runs of one transaction, the first included, when the database reports a conflict.
     private static let attempts = 6
@@ -39,7 +41,7 @@ public struct PostgresStore: Store {
                 setup: [Self.context(of: tenant)]
             ) { session in
                 let transaction = PostgresTransaction(tenant: tenant, session: session)
-                defer { cause = transaction.retryableFailure }
+                defer { cause = transaction.wholeFailure }
                 return try await body(transaction)
             }
         }
@@ -69,6 +71,7 @@ public struct PostgresStore: Store {
             var cause: PostgresError?
             do { return try await body(&cause) } catch {
                 let failure = error as? PostgresError
+                if (cause ?? failure)?.kind == .outOfService { trouble.note() }
                 guard attempt < Self.attempts, !Task.isCancelled, (cause ?? failure)?.isWorthAnotherAttempt == true
                 else {
                     throw failure?.forStore ?? error

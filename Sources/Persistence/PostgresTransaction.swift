@@ -22,8 +22,9 @@ final class PostgresTransaction: StoreTransaction {
     var identity: any IdentityRepository { PostgresIdentity(transaction: self) }
     var idempotency: any IdempotencyRepository { PostgresIdempotency(transaction: self) }
 
-    /// The first failure after which the transaction can only be rolled back and run again, even if the body hid it.
-    var retryableFailure: PostgresError? { failure.withLock(\.self) }
+    /// The first failure that concerns the transaction as a whole (it can only be run again, or no transaction could be run
+    /// at present), even if the body hid it.
+    var wholeFailure: PostgresError? { failure.withLock(\.self) }
 
     /// Runs one statement. By convention its `$1` is the tenant.
     func query(_ sql: String, _ parameters: [PostgresValue] = []) async throws -> PostgresRows {
@@ -60,7 +61,7 @@ final class PostgresTransaction: StoreTransaction {
     }
 
     private func noting(_ error: PostgresError) -> any Error {
-        if error.isWorthAnotherAttempt { failure.withLock { $0 = $0 ?? error } }
+        if error.isWorthAnotherAttempt || error.kind == .outOfService { failure.withLock { $0 = $0 ?? error } }
         return error.forStore
     }
 }

@@ -7,10 +7,11 @@ extension PostgresError {
         switch kind {
         case .cancelled: CancellationError()
         case .uniqueViolation: StoreError.duplicate(constraint ?? "")
-        case .connectionLost, .notReachable, .poolExhausted, .closed: StoreError.unavailable(description)
+        case .connectionLost, .notReachable, .poolExhausted, .closed, .outOfService, .lockNotAvailable:
+            StoreError.unavailable(description)
         case .unknownOutcome: StoreError.unknownOutcome(description)
         case .foreignKeyViolation, .checkViolation, .notNullViolation, .serializationFailure, .deadlock,
-            .lockNotAvailable, .insufficientPrivilege, .timeout, .transactionAborted, .invalidParameter,
+            .insufficientPrivilege, .timeout, .transactionAborted, .invalidParameter,
             .invalidConfiguration, .column, .stalePlan, .refused:
             StoreError.failed(
                 sqlState: sqlState ?? (kind == .invalidParameter ? "22021" : "XX000"),

@@ -19,14 +19,26 @@ public final class StoreListener: Sendable {
     }
 
     /// Connects, and returns once it listens and holds the lock. From then on it reconnects by itself;
-    /// ``StoreNotification/mayHaveMissed`` follows each time.
+    /// ``StoreNotification/cannotHear`` and later ``StoreNotification/mayHaveMissed`` tell of each time.
     /// - Parameter handler: called on a worker's thread; must not block.
     /// - Throws: ``StoreError/unavailable(_:)`` when the first attempt fails; nothing goes on then.
     public func start(handler: @escaping @Sendable (StoreNotification) -> Void) async throws {
         let first = FirstOutcome()
         let setup = [
             PostgresStatement("LISTEN \(DatabaseNames.channel)"),
-            // After a lost connection the server may hold the old one's lock for a while; the attempt is then repeated.
+            // The server may not have heard that the connection before this one is lost, and would keep its lock for hours.
+            // It is ours to end: it signed in as the same account, which the role that this one has taken on may not know of.
+            PostgresStatement("RESET ROLE"),
+            PostgresStatement(
+                """
+                SELECT pg_terminate_backend(pid, 1000) FROM pg_locks
+                WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND pid <> pg_backend_pid()
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                    AND (classid::bigint << 32) | objid::bigint = $1::bigint
+                """,
+                [.int(node)]
+            ),
+            PostgresStatement("SET ROLE \(DatabaseNames.applicationRole)"),
             PostgresStatement("SELECT set_config('lock_timeout', '2000', false)"),
             PostgresStatement("SELECT pg_advisory_lock($1)", [.int(node)]),
         ]
@@ -37,7 +49,7 @@ public final class StoreListener: Sendable {
                 case .connected:
                     if !first.settle(nil) { handler(.mayHaveMissed) }
                 case .disconnected(let error):
-                    first.settle(error)
+                    if !first.settle(error) { handler(.cannotHear) }
                 case .notification(let channel, let payload):
                     guard channel == DatabaseNames.channel else { return }
                     for notification in StoreNotification.all(in: payload) { handler(notification) }

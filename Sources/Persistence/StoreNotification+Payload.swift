@@ -10,7 +10,7 @@ extension StoreNotification {
         case .stream(let tenant, let stream, let seq): "s \(tenant) \(stream) \(seq)"
         case .work: "w"
         case .sessionRevoked(let tenant, let session): "r \(tenant) \(session)"
-        case .mayHaveMissed: ""
+        case .cannotHear, .mayHaveMissed: ""
         }
     }
 

@@ -6,6 +6,8 @@ public import Reactor
 /// A call is served by the worker it comes from. Nothing is connected before the first use.
 public final class PostgresClient: Sendable {
     let core: PostgresClientCore
+    /// What its pools do.
+    public var metrics: PostgresMetrics { core.metrics }
     /// The workers whose loops the connections live on.
     public let workers: WorkerGroup
 
@@ -94,6 +96,7 @@ final class PostgresClientCore: Sendable {
     let configuration: PostgresConfiguration
     let options: PostgresOptions
     let blockingPool: BlockingPool
+    let metrics = PostgresMetrics()
     private let closed = Atomic(false)
 
     init(configuration: PostgresConfiguration, options: PostgresOptions, blockingPool: BlockingPool) {

@@ -81,7 +81,13 @@ public struct PostgresConfiguration: Sendable, Equatable {
         all["client_encoding"] = "UTF8"
         // Kerberos would look up names and read files on the loop.
         all["gssencmode"] = "disable"
-        all["tcp_user_timeout"] = all["tcp_user_timeout"] ?? "15000"
+        let defaults = [
+            // A peer that is gone without a word is found out, also while nothing is sent.
+            "tcp_user_timeout": "15000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+            // A replica takes no changes: it is as good as no server.
+            "target_session_attrs": "read-write",
+        ]
+        all.merge(defaults) { given, _ in given }
         return all.sorted { $0.key < $1.key }.map { (keyword: $0.key, value: $0.value) }
     }
 }
@@ -112,8 +118,11 @@ public struct PostgresOptions: Sendable {
     public var connectTimeout = Duration.seconds(5)
     /// How long a statement may run before the server ends it; nil for no limit.
     public var statementTimeout: Duration? = .seconds(30)
-    /// How long a transaction may stay idle before the server ends its connection; nil for no limit.
-    public var idleInTransactionTimeout: Duration? = .seconds(60)
+    /// How long a statement may wait for a lock before the server ends it; nil for no limit.
+    public var lockTimeout: Duration? = .seconds(10)
+    /// How long a transaction may stay idle before the server ends its connection; nil for no limit. So long may a process
+    /// that is gone without a word keep its locks.
+    public var idleInTransactionTimeout: Duration? = .seconds(10)
     /// The wait before the first new attempt after a failed connection; doubles up to ``longestBackoff``, with jitter.
     public var shortestBackoff = Duration.milliseconds(50)
     /// The longest wait between attempts to connect.
@@ -133,10 +142,17 @@ public struct PostgresOptions: Sendable {
             return PostgresStatement("SELECT set_config($1, $2, false)", [.text(name), .text(String(milliseconds))])
         }
         return [
-            set("statement_timeout", statementTimeout),
+            set("statement_timeout", statementTimeout), set("lock_timeout", lockTimeout),
             set("idle_in_transaction_session_timeout", idleInTransactionTimeout),
-        ] + onConnect
+        ] + Self.keepalives + onConnect
     }
+
+    /// The server finds out within half a minute, too, that a connection's process or network is gone, and ends what it
+    /// did there. Without effect on Unix sockets, which cannot be half open.
+    private static let keepalives = [
+        ("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3"),
+        ("tcp_user_timeout", "15000"),
+    ].map { PostgresStatement("SELECT set_config($1, $2, false)", [.text($0.0), .text($0.1)]) }
 
     /// How long an answer is waited for: the server's limit and a little more, so that a dead network ends it too.
     var answerDeadline: Duration? { statementTimeout.map { $0 + .seconds(5) } }

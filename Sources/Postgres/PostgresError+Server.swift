@@ -37,7 +37,13 @@ extension PostgresError.Kind {
         // 57P01 admin shutdown, 57P02 crash shutdown, 57P05 idle session timeout, 25P03 idle in transaction.
         case "57P01", "57P02", "57P05", "25P03": self = .connectionLost
         case "57P03", "53300": self = .notReachable
-        default: self = sqlState.hasPrefix("08") ? .connectionLost : .refused
+        case "25006": self = .outOfService
+        default:
+            switch sqlState.prefix(2) {
+            case "08": self = .connectionLost
+            case "53", "58": self = .outOfService
+            default: self = .refused
+            }
         }
     }
 }

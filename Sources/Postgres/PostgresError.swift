@@ -37,6 +37,9 @@ public struct PostgresError: Error, Equatable, Sendable {
         case poolExhausted
         /// The client is closed, or the session's scope has ended.
         case closed
+        /// The server takes no changes at present: it has no room or memory left, cannot read or write its files, or is a
+        /// replica (classes 53 and 58, 25006).
+        case outOfService
         /// A parameter cannot be sent.
         case invalidParameter
         /// The configuration cannot be used.
@@ -79,7 +82,7 @@ public struct PostgresError: Error, Equatable, Sendable {
     public var isSafeToRetry: Bool {
         switch kind {
         case .serializationFailure, .deadlock, .lockNotAvailable, .connectionLost, .notReachable, .poolExhausted,
-            .stalePlan:
+            .outOfService, .stalePlan:
             true
         case .uniqueViolation, .foreignKeyViolation, .checkViolation, .notNullViolation, .insufficientPrivilege,
             .timeout, .cancelled, .transactionAborted, .unknownOutcome, .closed, .invalidParameter,
@@ -125,6 +128,7 @@ extension PostgresError.Kind {
         case .unknownOutcome: "the connection to the database was lost during a commit, which may have happened"
         case .notReachable: "the database cannot be reached"
         case .poolExhausted: "no database connection became free in time"
+        case .outOfService: "the database takes no changes at present"
         case .closed: "the database client is closed"
         case .invalidParameter: "a parameter cannot be sent"
         case .invalidConfiguration: "the database configuration cannot be used"

@@ -12,7 +12,8 @@ public enum PostgresListenerEvent: Sendable, Equatable {
 
 /// A connection of its own that stays with the server: it listens, and holds what lives as long as a session.
 ///
-/// It reconnects by itself with backoff, and notices a dead network by a query every 15 s. It runs on the first worker.
+/// It reconnects by itself with backoff, and notices a dead network within five seconds, by a query every two. It runs on the
+/// first worker.
 public final class PostgresListener: Sendable {
     private let core: PostgresClientCore
     private let worker: Worker
@@ -65,8 +66,8 @@ final class ListeningConnection {
     private var backoff: Backoff
     private var isClosed = false
 
-    private static let heartbeat = Duration.seconds(15)
-    private static let patience = Duration.seconds(10)
+    private static let heartbeat = Duration.seconds(2)
+    private static let patience = Duration.seconds(3)
 
     init(
         _ core: PostgresClientCore,

@@ -9,17 +9,26 @@ final class PostgresPool {
     private struct Waiter {
         let id: UInt64
         let timer: TimerID
+        let began: ContinuousClock.Instant
         let completion: (Result<UInt64, PostgresError>) -> Void
     }
 
     private let core: PostgresClientCore
     private unowned let registry: PostgresRegistry
     private let loop: EventLoop
-    private var idle: [PostgresConnection] = []
-    private var leases: [UInt64: PostgresConnection] = [:]
+    private var idle: [PostgresConnection] = [] {
+        didSet { core.metrics.move(.idle, to: idle.count, &shownIdle) }
+    }
+    private var leases: [UInt64: PostgresConnection] = [:] {
+        didSet { core.metrics.move(.leased, to: leases.count, &shownLeased) }
+    }
     /// Connections that are being made or rolled back.
     private var underway = 0
-    private var waiters: [Waiter] = []
+    private var waiters: [Waiter] = [] {
+        didSet { core.metrics.move(.waiting, to: waiters.count, &shownWaiting) }
+    }
+    /// This pool's part of the client's figures: what is observed with its old value would be copied at every change.
+    private var (shownIdle, shownLeased, shownWaiting) = (0, 0, 0)
     private var backoff: Backoff
     private var retryTimer: TimerID?
     /// Why the last attempt to connect failed; nil after a success.
@@ -39,12 +48,13 @@ final class PostgresPool {
         if waiters.isEmpty, let connection = idle.popLast() { return completion(.success(lease(connection))) }
         let limit = core.options.waitersPerWorker
         guard waiters.count < limit else {
+            core.metrics.add(.refused)
             return completion(
                 .failure(PostgresError(.poolExhausted, "\(limit) callers wait for a database connection already"))
             )
         }
         let timer = loop.schedule(after: core.options.waitDeadline) { [weak self] in self?.expire(id) }
-        waiters.append(Waiter(id: id, timer: timer, completion: completion))
+        waiters.append(Waiter(id: id, timer: timer, began: .now, completion: completion))
         grow()
     }
 
@@ -112,6 +122,8 @@ final class PostgresPool {
         guard !waiters.isEmpty else { return idle.append(connection) }
         let waiter = waiters.removeFirst()
         loop.cancel(waiter.timer)
+        core.metrics.add(.waited)
+        core.metrics.add(.waitedMicroseconds, Int((ContinuousClock.now - waiter.began) / .microseconds(1)))
         waiter.completion(.success(lease(connection)))
     }
 
@@ -154,11 +166,13 @@ final class PostgresPool {
         underway -= 1
         switch result {
         case .success(let connection):
+            core.metrics.add(.connected)
             backoff.reset()
             lastFailure = nil
             connection.onLoss = { [weak self, weak connection] _ in self?.lost(connection) }
             makeIdle(connection)
         case .failure(let error):
+            core.metrics.add(.notConnected)
             lastFailure = error
             guard !isClosed, retryTimer == nil else { return }
             retryTimer = loop.schedule(after: backoff.next()) { [weak self] in
@@ -169,12 +183,14 @@ final class PostgresPool {
     }
 
     private func lost(_ connection: PostgresConnection?) {
+        core.metrics.add(.lost)
         idle.removeAll { $0 === connection }
         grow()
     }
 
     private func expire(_ id: UInt64) {
         guard let waiter = remove(waiter: id) else { return }
+        core.metrics.add(.refused)
         waiter.completion(.failure(lastFailure ?? PostgresError(.poolExhausted)))
     }
 

@@ -39,7 +39,7 @@ public struct Streams: CommitPublisher {
         case .mayHaveMissed:
             registry.forgetSnapshots()
             for worker in workers.workers { worker.post { $0.attachment(StreamHub.self)?.checkAll() } }
-        case .work, .sessionRevoked:
+        case .work, .sessionRevoked, .cannotHear:
             break
         }
     }

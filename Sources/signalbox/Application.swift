@@ -21,6 +21,7 @@ final class Application: Sendable {
         let client: PostgresClient
         let store: PostgresStore
         let listener: StoreListener
+        let watch: DatabaseWatch
         let sessions: Sessions
         let streams: Streams
         let engine: FlowEngine
@@ -102,18 +103,22 @@ final class Application: Sendable {
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
             streams: streams.counters,
+            metrics: { Metric.of(client.metrics) + Metric.of(ledger) },
             blockingPool: pool,
             logger: logger
         )
+        let watch = DatabaseWatch(gateway: gateway, trouble: store.trouble)
         try await listener.start { notification in
+            watch.heard(notification)
             sessions.receive(notification)
             streams.heard(notification)
             switch notification {
             case .work, .mayHaveMissed: engine.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
-            case .stream: break
+            case .stream, .cannotHear: break
             }
         }
+        watch.start(on: workers.local)
         await engine.start()
         let server = try await HTTPServer(
             on: sockets,
@@ -126,6 +131,7 @@ final class Application: Sendable {
             client: client,
             store: store,
             listener: listener,
+            watch: watch,
             sessions: sessions,
             streams: streams,
             engine: engine,
@@ -173,6 +179,7 @@ final class Application: Sendable {
             await worker.sleep(for: Self.databasePatience)
             if !Task.isCancelled { await services.client.close() }
         }
+        services.watch.stop()
         await services.engine.stop()
         await services.listener.close()
         patience.cancel()

@@ -42,7 +42,7 @@ struct ProtocolFilesTests {
         for method in RPCMethod.allCases {
             #expect(text.contains("const: \(method.rawValue)\n"), "\(method.rawValue) is not in asyncapi.yaml")
         }
-        for notification in ["event", "goaway", "auth.expiring"] {
+        for notification in ["event", "snapshot", "goaway", "service", "auth.expiring"] {
             #expect(text.contains("const: \(notification)\n"), "\(notification) is not in asyncapi.yaml")
         }
         for close in Set(ProblemCode.allCases.compactMap(\.meaning.close)) {

@@ -83,6 +83,7 @@ struct StoreTests {
         }
         #expect(try ended.map { try $0.bool("is_ended") } == [true])
         var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next() == .cannotHear)
         #expect(await iterator.next() == .mayHaveMissed)
         let flow = Flow.sample()
         try await tenants.store.transaction(as: tenants.a.id) { store in
@@ -91,6 +92,37 @@ struct StoreTests {
         }
         #expect(await iterator.next() == .work)
         await listener.close()
+    }
+
+    @Test func aListenerEndsTheConnectionThatTheServerStillTakesForIts() async throws {
+        let node = Int64.random(in: 1...Int64.max)
+        try await tenants.database.owner.withConnection { session in
+            // As after a network that went without a word: the server holds on to the session and its lock.
+            _ = try await session.query("SELECT pg_advisory_lock($1)", [.int(node)])
+            let listener = StoreListener(tenants.database.client, node: node)
+            try await listener.start { _ in }
+            let error = await #expect(throws: PostgresError.self) { try await session.query("SELECT 1") }
+            #expect(error?.kind == .connectionLost || error?.kind == .unknownOutcome)
+            await listener.close()
+        }
+    }
+
+    @Test func whatTheDatabaseRefusesForWantOfRoomIsNoFaultOfTheCaller() async throws {
+        let store = tenants.store
+        #expect(!store.trouble.happened(within: .seconds(60)))
+        try await tenants.database.owner.withConnection { session in
+            try await session.script(
+                """
+                CREATE FUNCTION signalbox.is_full() RETURNS trigger LANGUAGE plpgsql
+                    AS $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$;
+                CREATE TRIGGER is_full BEFORE INSERT ON signalbox.flows EXECUTE FUNCTION signalbox.is_full();
+                """
+            )
+        }
+        await #expect(throws: StoreError.unavailable("the database takes no changes at present (SQLSTATE 53100)")) {
+            try await store.transaction(as: tenants.a.id) { try await $0.flows.insert(.sample()) }
+        }
+        #expect(store.trouble.happened(within: .seconds(60)))
     }
 
     @Test func aListenerThatCannotConnectThrows() async throws {

@@ -28,6 +28,24 @@ struct PoolTests {
         let numbers = Mutex<[Int]>([])
     }
 
+    @Test func thePoolCountsWhatItDoes() async throws {
+        let client = try Database.make().client { $0.connectionsPerWorker = 1 }
+        let metrics = client.metrics
+        try await client.withConnection { session in
+            _ = try await session.query("SELECT 1")
+            #expect(metrics[.leased] == 1)
+            #expect(metrics[.idle] == 0)
+        }
+        #expect(metrics[.leased] == 0)
+        #expect(metrics[.idle] == 1)
+        #expect(metrics[.connected] == 1)
+        // It had to wait for the connection to be made.
+        #expect(metrics[.waited] == 1)
+        #expect(metrics[.waitedMicroseconds] > 0)
+        #expect([metrics[.waiting], metrics[.lost], metrics[.refused], metrics[.notConnected]] == [0, 0, 0, 0])
+        await client.close()
+    }
+
     @Test func waitersAreServedInOrder() async throws {
         let client = database.client { $0.connectionsPerWorker = 1 }
         let order = Order()

@@ -220,6 +220,7 @@ export class Connection {
     if (method === undefined) this.#requests.settle(message);
     else if (link !== this.#link) return;
     else if (method === 'goaway') this.#goaway(link, params);
+    else if (method === 'service') this.#service(params);
     else if (method === 'auth.expiring') this.#expiring(params);
     else this.#handlers.onMessage(message);
   }
@@ -238,6 +239,12 @@ export class Connection {
   #goaway(link, { reconnect_after_ms: wait = 0 }) {
     this.#goawayUntil = this.#options.clock.time() + wait;
     this.#later('goaway', wait, () => link.end(CLOSE_NORMAL, 'goaway'));
+  }
+
+  /** Whether the server can make changes is part of what `hello` said of it. */
+  #service({ status }) {
+    this.session = { ...this.session, service: status };
+    this.#handlers.onState();
   }
 
   async #expiring(detail) {

@@ -7,6 +7,7 @@ const STATES = {
   idle: { state: 'offline', text: 'Offline' },
   connecting: { state: 'connecting', text: 'Connecting…' },
   online: { state: 'online', text: 'Online' },
+  degraded: { state: 'degraded', text: 'Online, but changes have to wait' },
   offline: { state: 'offline', text: 'Offline' },
   refused: { state: 'offline', text: 'Connection refused' },
   'signed-out': { state: 'signed-out', text: 'Signed out' },
@@ -32,7 +33,8 @@ export class ConnectionState extends HTMLElement {
 
   #render = () => {
     const { state } = session.client;
-    const { state: shown, text } = STATES[state];
+    const isDegraded = state === 'online' && session.client.session?.service === 'degraded';
+    const { state: shown, text } = STATES[isDegraded ? 'degraded' : state];
     this.dataset.state = shown;
     this.#label.textContent = text;
     this.#retry.hidden = state !== 'offline' && state !== 'refused';

@@ -49,6 +49,7 @@ extension RPCSession {
                     "tenant": ["id": JSON(principal.tenant.id.text), "name": JSON(principal.tenant.name)],
                     "heartbeat_ms": JSON(Int(limits.heartbeat / .milliseconds(1))),
                     "expires_at": JSON(principal.expiresAt.rfc3339),
+                    "service": JSON(services.status.now.rawValue),
                     "limits": [
                         "subscriptions": JSON(limits.maximumSubscriptions),
                         "commands": JSON(limits.maximumCommands),
@@ -61,6 +62,7 @@ extension RPCSession {
         // After the answer, because it may warn at once of a proof that ends soon.
         begin(principal)
         guard case .ready = phase else { return }
+        sockets?.add(self)
         let waiting = early
         early = []
         for text in waiting { receive(text.span, from: principal) }

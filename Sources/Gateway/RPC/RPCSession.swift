@@ -28,6 +28,7 @@ final class RPCSession: WebSocketDelegate {
     let loop: EventLoop
     let hub: StreamHub?
     let sessions: LocalSessions?
+    let sockets: LocalSockets?
     /// By what the handshake proved who opened the connection, where it did.
     let opener: Caller.Proof?
     var phase = Phase.greeting
@@ -57,6 +58,7 @@ final class RPCSession: WebSocketDelegate {
         loop = worker.loop
         hub = worker.attachment(StreamHub.self)
         sessions = worker.attachment(LocalSessions.self)
+        sockets = worker.attachment(LocalSockets.self)
         self.opener = opener
         let limits = services.configuration
         bucket = TokenBucket(capacity: limits.messageBurst, perSecond: limits.messagesPerSecond, now: worker.loop.now)
@@ -127,6 +129,7 @@ final class RPCSession: WebSocketDelegate {
     private func end() {
         if case .closed = phase { return }
         forgetSession()
+        sockets?.remove(self)
         phase = .closed
         let ended = streams.values
         streams = [:]

@@ -13,12 +13,13 @@ extension Route {
             .get,
             "/readyz",
             .open,
-            "Whether the database answers.",
+            "Whether the database answers and takes changes.",
             answers: [Answer(200, "Health")],
             problems: [.unavailable]
         ) { call in
-            // An id that cannot be known to any cache.
-            _ = try await call.services.tenants.tenant(.generate())
+            guard call.services.status.now == .ok else {
+                throw Problem(.unavailable, "The database is away or takes no changes.")
+            }
             return .json(["status": "ok"])
         },
         Route(
@@ -27,7 +28,15 @@ extension Route {
             .open,
             "Counters of this process, as Prometheus reads them.",
             answers: [Answer(200, "MetricsText", as: MetricsText.contentType)]
-        ) { call in MetricsText.response(call.services.streams) },
+        ) { call in
+            let status = Metric(
+                "service_ok",
+                .gauge,
+                "Whether changes can be made at present.",
+                call.services.status.now == .ok ? 1 : 0
+            )
+            return MetricsText.response([status, call.services.streams.metric] + call.services.metrics())
+        },
         Route(.get, "/openapi.json", .open, "This document.", answers: [Answer(200, "OpenAPI")]) { call in
             try call.services.openAPI.answer(call.head, now: Int(call.now.seconds))
         },

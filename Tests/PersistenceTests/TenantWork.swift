@@ -152,7 +152,7 @@ struct TenantWork {
     }
 
     private mutating func readLists() async throws {
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<5, using: &random) {
         case 0:
             let flows = try await store.flows.list(status: nil, type: nil, limit: 2, cursor: nil)?.items ?? []
             try check(flows.allSatisfy { $0.createdBy == name }, "flows \(flows)")
@@ -176,7 +176,7 @@ struct TenantWork {
             let entries = try await store.audit.list(action: nil, subject: nil, limit: 2, cursor: nil)?.items ?? []
             try check(entries.allSatisfy { $0.actor == name }, "audit \(entries)")
         default:
-            let query = [nil, "host", "of \(name)", other.tenant.name].randomElement(using: &random) ?? nil
+            let query = [nil, nil, "of \(name)", other.tenant.name].randomElement(using: &random) ?? nil
             let assets = try await assets(query: query, flow: nil)
             let isTheirs = query == other.tenant.name
             try check(assets.allSatisfy { $0.environment == name } && !(isTheirs && !assets.isEmpty), "\(assets)")

@@ -8,6 +8,7 @@ struct Catalogue {
     struct Table: Sendable, CustomStringConvertible {
         let name: String
         let isPartition: Bool
+        let isPartitioned: Bool
         /// Whether the application's role may do anything with it by this name.
         let isGranted: Bool
         let columns: [Column]
@@ -44,7 +45,7 @@ struct Catalogue {
         return try await database.owner.withConnection { session in
             let rows = try await session.query(
                 """
-                SELECT c.relname::text AS name, c.relispartition AS is_partition,
+                SELECT c.relname::text AS name, c.relispartition AS is_partition, c.relkind = 'p' AS is_partitioned,
                     has_table_privilege('signalbox_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
                         OR has_any_column_privilege('signalbox_app', c.oid, 'SELECT, INSERT, UPDATE') AS is_granted
                 FROM pg_class c
@@ -55,6 +56,7 @@ struct Catalogue {
                 Table(
                     name: try row.string("name"),
                     isPartition: try row.bool("is_partition"),
+                    isPartitioned: try row.bool("is_partitioned"),
                     isGranted: try row.bool("is_granted"),
                     columns: columns[try row.string("name")] ?? []
                 )
@@ -77,7 +79,7 @@ struct Catalogue {
                             WHEN t.typcategory = 'S' THEN 'md5(random()::text)::%s'
                             WHEN t.typcategory = 'N' THEN '(random() * 1e9)::%s'
                             WHEN t.typcategory = 'B' THEN 'false::%s'
-                            WHEN t.typcategory = 'D' THEN 'now()::%s'
+                            WHEN t.typcategory = 'D' THEN 'clock_timestamp()::%s'
                             WHEN t.typname IN ('json', 'jsonb') THEN '''{}''::%s'
                             WHEN t.typname = 'bytea' THEN '''''::%s'
                             ELSE 'NULL::%s'

@@ -144,6 +144,7 @@ struct TenantChurn {
         let (client, tenant) = (client, stocks[index].tenant)
         let (starts, starting) = AsyncStream.makeStream(of: Void.self)
         let task = Task(executorPreference: client.workers.workers[0].taskExecutor) {
+            defer { starting.finish() }
             try await client.transaction(setup: [PostgresStatement(Self.setup, [.text(tenant.id.text)])]) { session in
                 try Self.check(try await session.query(Self.bareQuery), tenant)
                 starting.yield()

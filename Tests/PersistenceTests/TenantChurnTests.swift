@@ -44,13 +44,24 @@ struct TenantChurnTests {
             }
         }
         #expect(tally.leaks == [], "seed \(seed)")
+        if !tally.hasLeak { try await check(tally, tenants, client, database, seed) }
+        await client.close()
+        _ = try? await TestDatabase.blockingPool.run { workers.shutDown() }
+    }
+
+    /// The test was what it says it was, and left behind what it should.
+    private func check(
+        _ tally: Tally,
+        _ tenants: [Tenant],
+        _ client: PostgresClient,
+        _ database: TestDatabase,
+        _ seed: UInt64
+    ) async throws {
         #expect(tally.operations >= Self.operations)
         // Each way to end came up, or the test would prove less than it says.
         for end in TenantChurn.End.allCases { #expect(tally.count(of: end) > 10, "\(end), seed \(seed)") }
         try await checkConnections(client, database)
         for tenant in tenants { try await checkRows(of: tenant, database) }
-        await client.close()
-        _ = try? await TestDatabase.blockingPool.run { workers.shutDown() }
     }
 
     /// The same connections served both tenants all along, with plans that are not made for one of them.

@@ -34,6 +34,9 @@ struct MethodIsolationTests {
             ]
             let signIn = try await world.node.call("POST", "/v1/auth/login", body: login.text)
             let refresh = try (signIn.json()["refresh_token"]?.string).orThrow("no token: \(signIn)")
+            // The session has been seen: what the process remembers of it must not serve the other tenant either.
+            let access = try signIn.json()["access_token"]?.string
+            #expect(try await world.node.call("GET", "/v1/me", as: access).status == 200)
             let session = try SessionID(refresh.split(separator: ".")[1]).orThrow("no session")
             var tokens: [String] = []
             for session in [session, .generate()] {

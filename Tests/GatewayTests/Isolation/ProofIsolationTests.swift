@@ -52,7 +52,10 @@ struct ProofIsolationTests {
             let theirs = try await login(world, "globex", user.email)
             let mine = try await world.login(.admin)
             #expect(theirs.status == 200 && mine.status == 200)
-            try await body(People(world: world, user: user, theirs: theirs, mine: mine))
+            let people = People(world: world, user: user, theirs: theirs, mine: mine)
+            // The session has been seen: what the process remembers of it must not serve the other tenant either.
+            #expect(try await people.isUntouched())
+            try await body(people)
         }
     }
 

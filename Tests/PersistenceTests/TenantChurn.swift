@@ -10,6 +10,8 @@ struct TenantChurn {
     enum End: CaseIterable, Sendable {
         case commit
         case snapshot
+        /// Changes of several flows are committed at once, without a body.
+        case together
         /// The body throws.
         case thrown
         /// A statement breaks a constraint.
@@ -69,6 +71,7 @@ struct TenantChurn {
                 try await Self.run(.cancelled, own, other, store, tally, seed: seed)
             }
             try expect(try await task.value, end)
+        case .together: try await commitTogether(index)
         case .stopped: try await stop(index)
         case .timeout: try await overrun(index)
         case .bare: try await goBare()
@@ -77,7 +80,8 @@ struct TenantChurn {
 
     private mutating func pickEnd() -> End {
         switch Int.random(in: 0..<1000, using: &random) {
-        case ..<440: .commit
+        case ..<400: .commit
+        case ..<440: .together
         case ..<730: .snapshot
         case ..<790: .thrown
         case ..<830: .violation
@@ -137,6 +141,25 @@ struct TenantChurn {
             break
         default: throw Leak(description: "\(end) ended with \(result)")
         }
+    }
+
+    /// Of two tenants' flows, both as they are, only the committing tenant's is written.
+    private mutating func commitTogether(_ index: Int) async throws {
+        var changes: [FlowChange] = []
+        // Without news for the list it is one round trip.
+        let isListed = Bool.random(using: &random)
+        for stock in [stocks[index], stocks[1 - index]] {
+            guard let flow = stock.flows.randomElement(using: &random) else { return }
+            let records = try await store.transaction(as: stock.tenant.id, .snapshot) { transaction in
+                try await transaction.flows.records(of: [flow], locked: false)
+            }
+            changes += records.map { FlowChange(after: $0, of: stock.tenant.name, isListed: isListed) }
+        }
+        let receipt = try await store.commit(changes, of: stocks[index].tenant.id, as: .generate())
+        tally.add(3)
+        guard changes.count == 2, receipt.flows == [changes[0].flow.id],
+            receipt.lines.map(\.item) == (isListed ? [stocks[index].tenant.name] : [])
+        else { throw Leak(description: "\(stocks[index].tenant.name) has written \(receipt)") }
     }
 
     /// A statement that is stopped while it runs, or just before.

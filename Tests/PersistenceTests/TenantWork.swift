@@ -226,8 +226,10 @@ struct TenantWork {
         case 6:
             guard let id = other.flows.randomElement(using: &random) else { return try await readLists() }
             try check(try await store.flows.find(id, locked: true) == nil, "locked flow \(id)")
+            try check(try await store.flows.lock(id) == nil, "lock of \(id)")
+            try check(try await store.flows.records(of: [id], locked: true).isEmpty, "record of \(id)")
             try check(try await !store.flows.finishWork(id, owner: 1), "work of \(id)")
-            operations += 1
+            operations += 3
         case 7:
             guard let prompt = other.prompts.randomElement(using: &random) else { return try await readLists() }
             let changed = try await store.prompts.update(prompt.decided(by: name), ifVersion: 1)
@@ -248,9 +250,11 @@ struct TenantWork {
         switch Int.random(in: 0..<9, using: &random) {
         case 0: try await begin()
         case 1:
-            let seq = Int64(random.next() >> 12)
-            let event = FlowEvent(seq: seq + 1, event: ["of": JSON(name)], patch: nil, digest: nil)
-            try await store.flows.append([event], to: flow, at: .now(), by: name)
+            let record = try await store.flows.records(of: [flow], locked: true).first
+            guard let record else { throw TenantChurn.Leak(description: "as \(name): flow \(flow) is gone") }
+            let change = FlowChange(after: record, of: name)
+            try check(try await store.flows.commit([change], as: .generate()) == [flow], "commit of \(flow)")
+            operations += 1
         case 2:
             let step = StepRecord(name: name, status: .running, attempt: 1, startedAt: .now())
             try await store.flows.save(step, of: flow)
@@ -338,6 +342,22 @@ struct TenantWork {
             shownDigest: "d",
             createdBy: name,
             createdAt: .now()
+        )
+    }
+}
+
+extension FlowChange {
+    /// Adds an event with the tenant's name in it to a flow, and may tell the list of flows.
+    init(after record: FlowRecord, of name: String, isListed: Bool = false) {
+        var flow = record.flow
+        flow.seq += 1
+        let event = FlowEvent(seq: flow.seq, event: ["of": JSON(name)], patch: nil, digest: nil)
+        self.init(
+            flow: flow,
+            isStateChanged: false,
+            expected: record.version,
+            events: [AppendedEvent(event: event, actor: name, at: .now())],
+            line: isListed ? ItemChange(item: name, before: nil, after: ["of": JSON(name)]) : nil
         )
     }
 }

@@ -90,6 +90,8 @@ struct MethodIsolationTests {
             return [
                 pair("flow", other.flow, none, ["patch": patch]),
                 pair("flow", other.flow, none, ["patch": patch, "if_seq": 1]),
+                // What changes nothing is checked by no commit, so it must not be answered from what the process remembers.
+                pair("flow", other.flow, none, ["patch": []]),
             ]
         case .claim, .release: return [prompt]
         case .decide:

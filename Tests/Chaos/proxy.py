@@ -4,6 +4,7 @@ import selectors
 import socket
 import struct
 import threading
+import traceback
 
 # How Postgres says that a commit has happened: the tag of its CommandComplete.
 COMMITTED = b"COMMIT\0"
@@ -22,8 +23,10 @@ class Proxy:
         self.passing = threading.Event()
         self.passing.set()
         self.forgotten = []
+        self.swallowed = set()
         self.refuses = False
         self.commits_to_lose = 0
+        self.messages_to_tear = 0
         self.commits_lost = 0
         self.cuts = 0
         self._orders = []
@@ -33,6 +36,8 @@ class Proxy:
         self._selector.register(self.listener, selectors.EVENT_READ)
         self._selector.register(self._wake, selectors.EVENT_READ)
         self._ends = False
+        # Why the thread has died: nobody else is to blame for what follows then.
+        self.failure = None
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
         self._thread.start()
 
@@ -56,12 +61,19 @@ class Proxy:
 
     def forget(self):
         """Resets the nodes' ends only; Postgres does not hear of it."""
-        self._order(lambda: [self._drop(end, keeps=self.pairs[end]) for end in list(self.pairs)
-                             if end not in self.server_ends])
+        self._order(lambda: [self._drop(end, keeps=end) for end in list(self.server_ends)])
 
     def lose_commits(self, count):
         """The next answers to COMMIT are thrown away, and with each its connection."""
         self.commits_to_lose = count
+
+    def tear(self, count):
+        """Of what comes next only a part gets through, whoever sends it, and its connection is reset."""
+        self.messages_to_tear = count
+
+    def swallow(self):
+        """What the connections of now carry is lost from here on; they stay open."""
+        self._order(lambda: self.swallowed.update(self.pairs))
 
     def lead_to(self, port):
         """New connections go to another server."""
@@ -81,6 +93,12 @@ class Proxy:
         self._waker.send(b"!")
 
     def _run(self):
+        try:
+            self._serve()
+        except Exception:
+            self.failure = traceback.format_exc()
+
+    def _serve(self):
         while not self._ends:
             for key, _ in self._selector.select():
                 # Everything stands still meanwhile, new connections wait where the kernel has accepted them.
@@ -127,6 +145,12 @@ class Proxy:
                 self.commits_to_lose -= 1
                 self.commits_lost += 1
                 data = b""
+            if len(data) > 1 and self.messages_to_tear > 0:
+                self.messages_to_tear -= 1
+                self.pairs[end].sendall(data[:len(data) // 2])
+                data = b""
+            if data and end in self.swallowed:
+                return
             if data:
                 return self.pairs[end].sendall(data)
         except OSError:
@@ -141,6 +165,7 @@ class Proxy:
         for socket_ in (end, other):
             del self.pairs[socket_]
             self.server_ends.discard(socket_)
+            self.swallowed.discard(socket_)
             self._selector.unregister(socket_)
             if socket_ is keeps:
                 self.forgotten.append(socket_)

@@ -81,7 +81,7 @@ class Workload:
         self.fault_ended = time.monotonic()
         self.outages.append((begin, self.fault_ended))
 
-    def recovers(self):
+    def recovers(self, seconds=RECOVERY):
         """Waits until everything works that did before the fault, and notes how long that took."""
         since, times = self.fault_ended, {}
 
@@ -101,10 +101,10 @@ class Workload:
 
         for what, condition in (("ready", ready), ("writing", written), ("watching", watched)):
             try:
-                until(condition, "", since + RECOVERY - time.monotonic(), pause=0.02)
+                until(condition, "", since + seconds - time.monotonic(), pause=0.02)
             except Violation as error:
                 raise Violation(
-                    f"{RECOVERY:g} s after the fault has ended it is still not {what}; {self._standing(since)}"
+                    f"{seconds:g} s after the fault has ended it is still not {what}; {self._standing(since)}"
                 ) from error
             times[what] = time.monotonic() - since
         self.recoveries.append(times)

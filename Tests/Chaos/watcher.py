@@ -38,7 +38,8 @@ class Watcher(threading.Thread):
         super().__init__(name=f"{'wanderer' if wanders else 'watcher'}-{node.number}", daemon=True)
         self.work, self.node, self.wanders = work, node, wanders
         self.rng = random.Random(f"{work.seed} {self.name}")
-        self.copies = {stream: Copy(stream) for stream in work.streams}
+        avoided = {f"flow:{flow}" for flow in work.own.values()} if wanders else set()
+        self.copies = {stream: Copy(stream) for stream in work.streams if stream not in avoided}
         self.socket = None
         self.connections = 0
 

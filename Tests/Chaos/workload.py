@@ -33,6 +33,11 @@ class Workload:
         api = Api(world.nodes[0].port, self.token("writer"), 20)
         self.flows = [self._create(api, number) for number in range(FLOWS)]
         api.close()
+        # One flow of each node is changed through it alone and never attached to anew: what the other node shows of it,
+        # it can only have heard from the database.
+        numbers = [node.number for node in world.nodes]
+        self.own = dict(zip(numbers, self.flows))
+        self.shared = self.flows[len(numbers):]
         self.streams = [f"flow:{flow}" for flow in self.flows] + ["prompts"]
         self.writers = [Writer(self, node, way) for node in world.nodes for way in WAYS]
         self.watchers = [Watcher(self, node, wanders) for node in world.nodes for wanders in (False, True)]
@@ -93,10 +98,11 @@ class Workload:
             return all(self.ledger.done(node.number, way, since) for node in self.world.nodes for way in WAYS)
 
         def watched():
-            marks = [self.ledger.done(node.number, "http", since)[0] for node in self.world.nodes]
-            return all(
-                (watcher.copies[f"flow:{mark.flow}"].seq or 0) >= mark.seq
+            marks = [self._first_done(flow, since) for flow in self.flows[:6]]
+            return all(marks) and all(
+                (watcher.copies[stream].seq or 0) >= mark.seq
                 for mark in marks for watcher in self.watchers
+                if (stream := f"flow:{mark.flow}") in watcher.copies
             )
 
         for what, condition in (("ready", ready), ("writing", written), ("watching", watched)):
@@ -109,6 +115,18 @@ class Workload:
             times[what] = time.monotonic() - since
         self.recoveries.append(times)
 
+    def _first_done(self, flow, since):
+        return next((write for write in self.ledger.done(since=since) if write.flow == flow), None)
+
+    def _lagging(self, since):
+        """Who has not seen what was acknowledged since then."""
+        return [
+            f"{watcher.name} is at {held.seq} of {held.stream}, where {mark} gave {mark.seq}"
+            for mark in (self._first_done(flow, since) for flow in self.flows) if mark
+            for watcher in self.watchers if (held := watcher.copies.get(f"flow:{mark.flow}"))
+            if (held.seq or 0) < mark.seq
+        ][:4]
+
     def _standing(self, since):
         health = {node: status for node, *_, status in list(self.ledger.health)}
         done = {
@@ -116,7 +134,8 @@ class Workload:
             for node in self.world.nodes for way in WAYS
         }
         words = [str(write) for write in self.ledger.writes[-200:] if write.words and write.told != "done"][-6:]
-        return f"/readyz gives {health}, acknowledged since then {done}, the latest failures: {words}"
+        return f"/readyz gives {health}, acknowledged since then {done}, lagging {self._lagging(since)}, " \
+            f"the latest failures: {words}"
 
     # At its end
 
@@ -171,8 +190,8 @@ class Workload:
             assert answer.code is None, f"a fresh subscription of {stream} on node {node.number}: {answer}"
             whole = answer.body.get("snapshot") or self._parts(socket, stream, answer.body["parts"])
             for watcher in self.watchers:
-                held = watcher.copies[stream]
-                if (held.seq, held.document) != (answer.body["seq"], whole):
+                held = watcher.copies.get(stream)
+                if held and (held.seq, held.document) != (answer.body["seq"], whole):
                     self.ledger.complain(
                         f"{watcher.name} holds another {stream} at {held.seq} than node {node.number} gives at "
                         f"{answer.body['seq']}: {difference(held.document, whole)}")

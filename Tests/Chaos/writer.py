@@ -27,7 +27,8 @@ class Writer(threading.Thread):
         while not self.work.ends.wait(self.rng.uniform(0, PAUSE)):
             number += 1
             write = Write(
-                f"{self.work.name}.{self.node.number}.{self.way}.{number}", self.rng.choice(self.work.flows),
+                f"{self.work.name}.{self.node.number}.{self.way}.{number}",
+                self.rng.choice([self.work.own[self.node.number], *self.work.shared[:4], self.rng.choice(self.work.shared)]),
                 self.node.number, self.way, is_doomed=self.rng.random() < 0.04,
             )
             self.work.ledger.writes.append(write)

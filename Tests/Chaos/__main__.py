@@ -83,6 +83,8 @@ def summary(work, seconds):
         "answers: " + ", ".join(f"{count} × {what}" for what, count in sorted(ledger.answers.items())),
         "/readyz: " + ", ".join(f"{count} × {status or 'no answer'}" for status, count in ready.items()),
     ]
+    if work.happened and work.happened[1]:
+        lines.append(f"of {work.happened[1]} unknown outcomes {work.happened[0]} did happen")
     for times in work.recoveries:
         lines.append("after the fault: " + ", ".join(f"{what} {after:.1f} s" for what, after in times.items()))
     return ("\n" + " " * 15).join([*lines, *work.notes])

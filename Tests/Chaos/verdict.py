@@ -16,6 +16,8 @@ NOTICE = 3.0
 def judge(work, stored):
     """All that does not hold, in words."""
     folded = _Folded(work, stored)
+    doubtful = [write for write in work.ledger.writes if write.told == UNKNOWN]
+    work.happened = sum(bool(folded.tokens.get(write.token)) for write in doubtful), len(doubtful)
     return [
         *work.ledger.complaints, *folded.faults, *_writes(work, stored, folded), *_shown(work, stored),
         *_questions(work, stored), *_decisions(work, stored), *_health(work), *_service(work),

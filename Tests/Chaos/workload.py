@@ -11,7 +11,7 @@ from node import Prober
 from reviewers import Asker, Reviewer
 from watcher import Watcher
 from wire import Api, Socket
-from writer import WAYS, Writer
+from writer import HASTY, WAYS, Writer
 
 FLOWS = 20
 # How long everything may take to work again by itself once a fault has ended.
@@ -29,6 +29,8 @@ class Workload:
         self.outages = []
         self.fault_ended = time.monotonic()
         self.recoveries = []
+        # How many of the writes with an unknown outcome did happen, once that is known.
+        self.happened = None
         self.notes = []
         api = Api(world.nodes[0].port, self.token("writer"), 20)
         self.flows = [self._create(api, number) for number in range(FLOWS)]
@@ -39,7 +41,7 @@ class Workload:
         self.own = dict(zip(numbers, self.flows))
         self.shared = self.flows[len(numbers):]
         self.streams = [f"flow:{flow}" for flow in self.flows] + ["prompts"]
-        self.writers = [Writer(self, node, way) for node in world.nodes for way in WAYS]
+        self.writers = [Writer(self, node, way) for node in world.nodes for way in (*WAYS, HASTY)]
         self.watchers = [Watcher(self, node, wanders) for node in world.nodes for wanders in (False, True)]
         first, second = world.nodes
         self.reviewers = [

@@ -1,4 +1,4 @@
-"""Clients that change flows and note what they were told, each in one of the three ways a script may do it."""
+"""Clients that change flows and note what they were told, each in one of the ways a script may do it."""
 
 import random
 import threading
@@ -9,7 +9,9 @@ from wire import Api, NoAnswer, NotSent, Socket
 # How long a client waits for an answer before it gives up, and does not know.
 PATIENCE = 12.0
 PAUSE = 0.06
+# In each of these ways writes must go on; who is hasty hardly ever gets an answer.
 WAYS = ("http", "websocket", "events")
+HASTY = "hasty"
 
 
 class Writer(threading.Thread):
@@ -24,7 +26,8 @@ class Writer(threading.Thread):
 
     def run(self):
         number = 0
-        while not self.work.ends.wait(self.rng.uniform(0, PAUSE)):
+        pause = 4 * PAUSE if self.way == HASTY else PAUSE
+        while not self.work.ends.wait(self.rng.uniform(0, pause)):
             number += 1
             write = Write(
                 f"{self.work.name}.{self.node.number}.{self.way}.{number}",
@@ -46,6 +49,15 @@ class Writer(threading.Thread):
     def _by_http(self, write, patch):
         self._note(write, lambda: self.api.call(
             "PATCH", f"/v1/flows/{write.flow}/state", patch, kind="application/json-patch+json"))
+
+    def _by_hasty(self, write, patch):
+        """Goes away after a moment, in which the change may be committed, refused, or not begun."""
+        api = Api(self.node.port, self.work.token("writer"), self.rng.uniform(0.001, 0.04))
+        try:
+            self._note(write, lambda: api.call(
+                "PATCH", f"/v1/flows/{write.flow}/state", patch, kind="application/json-patch+json"))
+        finally:
+            api.close()
 
     def _by_websocket(self, write, patch):
         self._note(write, lambda: self._opened().call("patch", {"flow": write.flow, "patch": patch}))

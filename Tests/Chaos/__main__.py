@@ -1,4 +1,4 @@
-"""`make chaos`: bad days for two nodes and their database, and a comparison of what clients were told with what is stored."""
+"""`make chaos`: bad days for two nodes and their database; what clients were told is compared with what is stored."""
 
 import argparse
 import faulthandler
@@ -30,10 +30,11 @@ def arguments():
     return parser.parse_args()
 
 
-def run(world, scenario, options):
+def run(world, scenario, number, options):
     """One scenario. Gives what does not hold, and prints what happened."""
     began = time.monotonic()
-    work = Workload(world, scenario.__name__, options.seed)
+    work = Workload(
+        world, scenario.__name__, f"{scenario.__name__}{number}", options.seed, flows=12 if options.short else 20)
     try:
         work.start()
         scenario(work, random.Random(work.seed), options.short)
@@ -83,8 +84,9 @@ def summary(work, seconds):
         "answers: " + ", ".join(f"{count} × {what}" for what, count in sorted(ledger.answers.items())),
         "/readyz: " + ", ".join(f"{count} × {status or 'no answer'}" for status, count in ready.items()),
     ]
-    if work.happened and work.happened[1]:
-        lines.append(f"of {work.happened[1]} unknown outcomes {work.happened[0]} did happen")
+    for cause in sorted({cause for cause, _ in work.doubtful}):
+        happened, did_not = work.doubtful[cause, True], work.doubtful[cause, False]
+        lines.append(f"of {happened + did_not} writes that were told {cause}, {happened} did happen")
     for times in work.recoveries:
         lines.append("after the fault: " + ", ".join(f"{what} {after:.1f} s" for what, after in times.items()))
     return ("\n" + " " * 15).join([*lines, *work.notes])
@@ -101,9 +103,9 @@ def main():
     print(f"seed {options.seed}", flush=True)
     world, failed = None, []
     try:
-        for scenario in chosen:
+        for number, scenario in enumerate(chosen):
             world = world or World(os.environ["SIGNALBOX_BINARY"])
-            faults = run(world, scenario, options)
+            faults = run(world, scenario, number, options)
             if faults:
                 failed.append(scenario.__name__)
                 print(world.report())

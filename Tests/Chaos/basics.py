@@ -9,7 +9,7 @@ class Violation(AssertionError):
 
 
 def until(condition, what, seconds, pause=0.05):
-    """Asks until `condition()` is truthy and returns its value; `what` may be a function that is asked at the deadline."""
+    """Asks until `condition()` is truthy, and returns its value; `what` may be a function, asked at the deadline."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -25,3 +25,8 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def tail(file, lines):
+    """The end of a log."""
+    return "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) if file.exists() else "(no log)"

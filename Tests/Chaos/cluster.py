@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 
-from basics import free_port, until
+from basics import free_port, tail, until
 
 PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
 DATABASE = "signalbox"
@@ -54,13 +54,13 @@ class Cluster:
     def initialise(self):
         place = [f"--waldir={self.wal}/wal"] if self.wal else []
         run("initdb", f"--pgdata={self.data}", "--username=postgres", "--auth=trust", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--wal-segsize=1", *place)
+            "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync", *place)
         return self
 
     def copy_of(self, primary, name, *options):
         """Makes this a streaming replica. Once it is the primary, its commits wait for nobody."""
         run("pg_basebackup", "-h", primary.folder, "-p", str(primary.port), "-U", "postgres", "-D", self.data,
-            "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", *options)
+            "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync", *options)
         connection = f"host={primary.folder} port={primary.port} user=postgres application_name={name}"
         self.settings |= {"primary_conninfo": connection, "synchronous_standby_names": ""}
         return self
@@ -121,8 +121,7 @@ class Cluster:
         run("pg_ctl", "promote", "-D", self.data, "--wait")
 
     def tail(self, lines=25):
-        log = self.folder / "log"
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"
+        return tail(self.folder / "log", lines)
 
     def close(self):
         if not self.has_ended():

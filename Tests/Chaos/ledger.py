@@ -35,6 +35,11 @@ class Write:
     seq: int | None = None
     digest: str | None = None
 
+    @property
+    def cause(self):
+        """Its answer without what differs from case to case."""
+        return self.words.split(":")[0][:40]
+
     def __str__(self):
         return f"token {self.token} of flow {self.flow} ({self.way}, node {self.node}): told {self.told} {self.words}"
 

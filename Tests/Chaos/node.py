@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from basics import free_port, until
+from basics import free_port, tail, until
 
 
 def environment(**variables):
@@ -56,7 +56,7 @@ class Node:
             connection.close()
 
     def tail(self, lines=30):
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else "(no log)"
+        return tail(self.log, lines)
 
     def close(self):
         """An end as an operator would ask for it, so that it is seen to work as well."""

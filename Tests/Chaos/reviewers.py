@@ -24,7 +24,7 @@ class Asker(threading.Thread):
         number = 0
         while not self.work.ends.wait(self.rng.uniform(PAUSE / 2, PAUSE * 2)):
             number += 1
-            ask = Ask(f"{self.work.name}-ask-{number}", self.rng.choice(self.work.shared))
+            ask = Ask(f"{self.work.mark}-ask-{number}", self.rng.choice(self.work.shared))
             self.work.ledger.asks.append(ask)
             prompt = self._ask(ask)
             for reviewer in self.reviewers if prompt else []:

@@ -1,4 +1,4 @@
-"""The bad days. Each happens to a workload that goes on meanwhile, and must be over by itself soon after its cause is."""
+"""The bad days. Each happens to a workload that goes on meanwhile, and is to be over soon after its cause is."""
 
 import contextlib
 import os
@@ -58,6 +58,19 @@ def killed_nodes(work, rng, is_short):
         victim.start()
         work.fault_ended = time.monotonic()
         work.recovers()
+
+
+def frozen_node(work, rng, is_short):
+    """A node stands still for a while, as a machine that is moved does, and goes on with what it held, locks too."""
+    victim = rng.choice(work.world.nodes)
+    os.kill(victim.process.pid, signal.SIGSTOP)
+    try:
+        time.sleep(3 if is_short else 15)
+    finally:
+        os.kill(victim.process.pid, signal.SIGCONT)
+    work.fault_ended = time.monotonic()
+    work.recovers()
+    work.goes_on(2)
 
 
 def stall(work, rng, is_short):
@@ -214,6 +227,6 @@ def _parent(entry):
 
 
 # The order matters: after the failover the cluster has no small disks any more.
-ALL = (calm, restart, crash, gone, killed_nodes, stall, cuts, full_tables, full_wal, failover)
+ALL = (calm, restart, crash, gone, killed_nodes, frozen_node, stall, cuts, full_tables, full_wal, failover)
 # Not part of a run unless named: they end by time limits that are longer than the bound of the others.
 SLOW = (half_open, black_hole)

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import document
 from ledger import DONE, UNKNOWN
@@ -16,8 +16,8 @@ NOTICE = 3.0
 def judge(work, stored):
     """All that does not hold, in words."""
     folded = _Folded(work, stored)
-    doubtful = [write for write in work.ledger.writes if write.told == UNKNOWN]
-    work.happened = sum(bool(folded.tokens.get(write.token)) for write in doubtful), len(doubtful)
+    work.doubtful = Counter(
+        (write.cause, bool(folded.tokens.get(write.token))) for write in work.ledger.writes if write.told == UNKNOWN)
     return [
         *work.ledger.complaints, *folded.faults, *_writes(work, stored, folded), *_shown(work, stored),
         *_questions(work, stored), *_decisions(work, stored), *_health(work), *_service(work),
@@ -47,7 +47,7 @@ class _Folded:
         if seqs != list(range(1, row["seq"] + 1)):
             wrong = next((at for at, seq in enumerate(seqs, 1) if at != seq), len(seqs) + 1)
             self.faults.append(
-                f"flow {flow} is at {row['seq']} and has {len(seqs)} events, which are not 1, 2, 3 … from {wrong} on: "
+                f"flow {flow} is at {row['seq']} and has {len(seqs)} events, not 1, 2, 3 … from {wrong} on: "
                 f"{seqs[max(0, wrong - 3):wrong + 2]}")
         for event in events:
             try:
@@ -62,7 +62,8 @@ class _Folded:
             self.faults.append(f"flow {flow}: its events make another state than is stored at {row['seq']}")
         last = next((event["digest"] for event in reversed(events) if event["digest"]), None)
         if last not in (None, document.digest(row["state"])):
-            self.faults.append(f"flow {flow}: the last digest is {last}, that of the state {document.digest(row['state'])}")
+            self.faults.append(
+                f"flow {flow}: the last digest is {last}, that of its state {document.digest(row['state'])}")
 
     def _step(self, flow, state, row):
         event = row["event"]
@@ -111,7 +112,8 @@ def _shown(work, stored):
         if [row["seq"] for row in rows] != list(range(shown.since + 1, shown.seq + 1)):
             yield f"{where}: {_words(shown)}; stored are {[row['seq'] for row in rows]}"
         elif len(rows) == 1:
-            told, kept = (shown.event, shown.patch, shown.digest), (rows[0]["event"], rows[0]["patch"], rows[0]["digest"])
+            told = (shown.event, shown.patch, shown.digest)
+            kept = tuple(rows[0][name] for name in ("event", "patch", "digest"))
             if told != kept:
                 yield f"{where}: {_words(shown)}; stored is {json.dumps(kept)[:400]}"
         else:
@@ -192,7 +194,9 @@ def _service(work):
         if end - begin < NOTICE + 1:
             continue
         for watcher in work.watchers:
-            told = [(when, status) for name, when, status in work.ledger.service if name == watcher.name and when > begin]
+            told = [
+                (when, status) for name, when, status in work.ledger.service if name == watcher.name and when > begin
+            ]
             bad = [when for when, status in told if status == "degraded" and when < begin + NOTICE + 1]
             if not bad or not any(status == "ok" and when > end for when, status in told):
                 yield f"{watcher.name} was told {[(round(when - begin, 1), status) for when, status in told]} " \

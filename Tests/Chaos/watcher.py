@@ -1,6 +1,7 @@
 """Clients that follow flows and lists, keep a copy of each document, and note all they were shown."""
 
 import copy
+import json
 import random
 import threading
 import time
@@ -101,7 +102,7 @@ class Watcher(threading.Thread):
             held.parts.append(params["text"])
             if params["part"] + 1 == params["parts"]:
                 text, held.parts = "".join(held.parts), []
-                self._replace(held, params, document.json.loads(text))
+                self._replace(held, params, json.loads(text))
             self.socket.send({"method": "ack", "params": {name: params[name] for name in ("stream", "seq", "part")}})
         elif method == "service":
             self.work.ledger.service.append((self.name, time.monotonic(), params["status"]))

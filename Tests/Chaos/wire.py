@@ -1,4 +1,4 @@
-"""HTTP and WebSocket as a script would use them, where it matters whether a call was sent and whether it was answered."""
+"""HTTP and WebSocket as a script would use them; what matters is whether a call was sent, and whether answered."""
 
 import base64
 import collections

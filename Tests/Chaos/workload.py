@@ -1,4 +1,4 @@
-"""What goes on while bad things happen: flows of its own, those who change, watch and decide, and what they were told."""
+"""What goes on while bad things happen: flows of its own, those who change, watch and decide, and what was told."""
 
 import contextlib
 import json
@@ -13,7 +13,6 @@ from watcher import Watcher
 from wire import Api, Socket
 from writer import HASTY, WAYS, Writer
 
-FLOWS = 20
 # How long everything may take to work again by itself once a fault has ended.
 RECOVERY = 20.0
 
@@ -21,19 +20,20 @@ RECOVERY = 20.0
 class Workload:
     """One scenario's clients, on one world."""
 
-    def __init__(self, world, name, seed):
-        self.world, self.name, self.seed = world, name, f"{seed} {name}"
+    def __init__(self, world, name, mark, seed, flows):
+        """`mark` is in every token and key, so that the same scenario may happen to a world twice."""
+        self.world, self.name, self.mark, self.seed = world, name, mark, f"{seed} {name}"
         self.ledger = Ledger()
         # Nothing new is begun; what nobody answers is given up; nobody watches any more.
         self.ends, self.gives_up, self.is_over = threading.Event(), threading.Event(), threading.Event()
         self.outages = []
         self.fault_ended = time.monotonic()
         self.recoveries = []
-        # How many of the writes with an unknown outcome did happen, once that is known.
-        self.happened = None
+        # How many of the writes with an unknown outcome did happen, by what was told of them, once that is known.
+        self.doubtful = {}
         self.notes = []
         api = Api(world.nodes[0].port, self.token("writer"), 20)
-        self.flows = [self._create(api, number) for number in range(FLOWS)]
+        self.flows = [self._create(api, number) for number in range(flows)]
         api.close()
         # One flow of each node is changed through it alone and never attached to anew: what the other node shows of it,
         # it can only have heard from the database.
@@ -45,7 +45,8 @@ class Workload:
         self.watchers = [Watcher(self, node, wanders) for node in world.nodes for wanders in (False, True)]
         first, second = world.nodes
         self.reviewers = [
-            Reviewer(self, "alice", "approve", first, world.nodes), Reviewer(self, "bob", "reject", second, world.nodes),
+            Reviewer(self, "alice", "approve", first, world.nodes),
+            Reviewer(self, "bob", "reject", second, world.nodes),
         ]
         self.asker = Asker(self, world.nodes, self.reviewers)
         self.probers = [Prober(self, node) for node in world.nodes]

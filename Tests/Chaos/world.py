@@ -1,6 +1,7 @@
 """What a scenario happens to: Postgres behind a proxy, two nodes, and a small disk where one can be had."""
 
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import secrets
@@ -36,8 +37,10 @@ class World:
     def _build(self):
         for name in ("wal", "space"):
             self._mount(name)
-        self.cluster = Cluster(self.folder / "primary", wal=self.disks.get("wal")).initialise().start()
+        self.cluster = Cluster(self.folder / "primary", wal=self.disks.get("wal"))
+        # Before it is started: what is started must be found by `close`.
         self.clusters.append(self.cluster)
+        self.cluster.initialise().start()
         self.cluster.sql("CREATE ROLE signalbox LOGIN CREATEROLE", "postgres")
         space = ""
         if "space" in self.disks:
@@ -97,12 +100,14 @@ class World:
         return "\n".join(f"── {name}\n{text}" for name, text in parts)
 
     def close(self):
-        for node in self.nodes:
-            node.close()
-        if self.proxy:
-            self.proxy.close()
-        for cluster in self.clusters:
-            cluster.close()
-        for place in self.disks.values():
-            subprocess.run(["umount", place], check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Ends everything; what cannot be ended keeps nothing else from it."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            for place in self.disks.values():
+                stack.callback(subprocess.run, ["umount", place], check=True)
+            for cluster in self.clusters:
+                stack.callback(cluster.close)
+            if self.proxy:
+                stack.callback(self.proxy.close)
+            for node in self.nodes:
+                stack.callback(node.close)

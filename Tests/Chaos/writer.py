@@ -30,21 +30,25 @@ class Writer(threading.Thread):
         while not self.work.ends.wait(self.rng.uniform(0, pause)):
             number += 1
             write = Write(
-                f"{self.work.name}.{self.node.number}.{self.way}.{number}",
-                self.rng.choice([self.work.own[self.node.number], *self.work.shared[:4], self.rng.choice(self.work.shared)]),
-                self.node.number, self.way, is_doomed=self.rng.random() < 0.04,
+                f"{self.work.mark}.{self.node.number}.{self.way}.{number}", self._flow(), self.node.number,
+                self.way, is_doomed=self.rng.random() < 0.04,
             )
             self.work.ledger.writes.append(write)
             patch = [{"op": "add", "path": f"/w/{write.token}", "value": number}]
             if write.is_doomed:
                 patch.append({"op": "test", "path": "/w", "value": None})
             getattr(self, f"_by_{self.way}")(write, patch)
-            self.work.ledger.count(f"{write.told} {write.words.split(':')[0][:40]}".strip())
+            self.work.ledger.count(f"{write.told} {write.cause}".strip())
             if write.told == UNSENT:
                 self.work.ends.wait(0.1)
         self.api.close()
         if self.socket:
             self.socket.close()
+
+    def _flow(self):
+        """Some are written by everybody all the time, so that writers meet; one by this node alone."""
+        work = self.work
+        return self.rng.choice([work.own[self.node.number], *work.shared[:4], self.rng.choice(work.shared)])
 
     def _by_http(self, write, patch):
         self._note(write, lambda: self.api.call(

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience conformance bench bench-transport docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience chaos conformance bench bench-transport docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -54,6 +54,9 @@ sanitize: setup ## Run the Swift tests under AddressSanitizer, with leaks, and T
 
 resilience: setup-tests ## Attack wslab and watch a healthy client's delays
 	@scripts/resilience $(ARGS)
+
+chaos: setup-tests ## Have Postgres, nodes and their network fail under load, and compare what clients were told with what is stored
+	@scripts/chaos $(ARGS)
 
 conformance: setup ## Run other people's suites, where they are: HTTP vectors, all of Autobahn (about an hour)
 	@scripts/conformance http autobahn

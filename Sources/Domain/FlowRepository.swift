@@ -54,9 +54,9 @@ public enum StoreNotification: Sendable, Equatable {
     case work
     /// A session was revoked.
     case sessionRevoked(tenant: TenantID, session: SessionID)
-    /// The listening connection was lost: nothing is heard until ``mayHaveMissed``.
+    /// The listening connection was lost or is silent: nothing is heard until ``mayHaveMissed``.
     case cannotHear
-    /// The listening connection is back: anything may have been missed.
+    /// The listening connection is back, or a new one: anything may have been missed.
     case mayHaveMissed
 }
 

@@ -50,6 +50,10 @@ public final class StoreListener: Sendable {
                     if !first.settle(nil) { handler(.mayHaveMissed) }
                 case .disconnected(let error):
                     if !first.settle(error) { handler(.cannotHear) }
+                case .silent:
+                    handler(.cannotHear)
+                case .answering:
+                    handler(.mayHaveMissed)
                 case .notification(let channel, let payload):
                     guard channel == DatabaseNames.channel else { return }
                     for notification in StoreNotification.all(in: payload) { handler(notification) }

@@ -6,14 +6,19 @@ public enum PostgresListenerEvent: Sendable, Equatable {
     case connected
     /// Another session's `NOTIFY`.
     case notification(channel: String, payload: String)
+    /// The server does not answer; the connection may still come round.
+    case silent
+    /// The server answers again.
+    case answering
     /// The connection was lost or could not be made; the next attempt follows by itself.
     case disconnected(PostgresError)
 }
 
 /// A connection of its own that stays with the server: it listens, and holds what lives as long as a session.
 ///
-/// It reconnects by itself with backoff, and notices a dead network within five seconds, by a query every two. It runs on the
-/// first worker.
+/// It reconnects by itself with backoff. By a query every second it notices a server or network that does not answer, says so
+/// after one and a half, and gives the connection up after ten: what lives as long as the session should outlive a hiccup.
+/// It runs on the first worker.
 public final class PostgresListener: Sendable {
     private let core: PostgresClientCore
     private let worker: Worker
@@ -66,8 +71,9 @@ final class ListeningConnection {
     private var backoff: Backoff
     private var isClosed = false
 
-    private static let heartbeat = Duration.seconds(2)
-    private static let patience = Duration.seconds(3)
+    private static let interval = Duration.seconds(1)
+    private static let patience = Duration.milliseconds(1500)
+    private static let deadline = Duration.seconds(10)
 
     init(
         _ core: PostgresClientCore,
@@ -116,16 +122,30 @@ final class ListeningConnection {
     }
 
     private func scheduleHeartbeat(of connection: PostgresConnection) {
-        connection.loop.schedule(after: Self.heartbeat) { [weak self, weak connection] in
+        connection.loop.schedule(after: Self.interval) { [weak self, weak connection] in
             guard let self, let connection, connection === self.connection else { return }
-            let request = PostgresRequest(
-                id: registry.nextToken(),
-                content: .batch([PostgresStatement("SELECT 1")]),
-                mayCommit: false,
-                deadline: Self.patience
-            ) { _ in }
-            connection.submit(request)
+            beat(on: connection)
+        }
+    }
+
+    private func beat(on connection: PostgresConnection) {
+        var isSilent = false
+        let alarm = connection.loop.schedule(after: Self.patience) { [handler] in
+            isSilent = true
+            handler(.silent)
+        }
+        let request = PostgresRequest(
+            id: registry.nextToken(),
+            content: .batch([PostgresStatement("SELECT 1")]),
+            mayCommit: false,
+            deadline: Self.deadline
+        ) { [weak self, weak connection] result in
+            guard let self, let connection else { return }
+            connection.loop.cancel(alarm)
+            guard case .success = result else { return }
+            if isSilent { handler(.answering) }
             scheduleHeartbeat(of: connection)
         }
+        connection.submit(request)
     }
 }

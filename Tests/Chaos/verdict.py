@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 import document
 from ledger import DONE, UNKNOWN
 
-# Whether WebSocket clients must be told by `service` that the database is away and is back.
-EXPECTS_DEGRADED = False
 # How long a node may take to notice that the database is away.
 NOTICE = 3.0
 
@@ -190,10 +188,11 @@ def _health(work):
 
 def _service(work):
     """Who watches is told that what is shown may be old, and when it no longer is."""
-    for begin, end in work.outages if EXPECTS_DEGRADED else []:
+    for begin, end in work.outages:
         if end - begin < NOTICE + 1:
             continue
-        for watcher in work.watchers:
+        # One that wanders asks for documents all the time, and reads nothing else until it is answered.
+        for watcher in (watcher for watcher in work.watchers if not watcher.wanders):
             told = [
                 (when, status) for name, when, status in work.ledger.service if name == watcher.name and when > begin
             ]

@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -32,6 +33,30 @@ struct ListenerTests {
         try await client.withConnection { _ = try await $0.query("SELECT pg_notify('news', 'third')") }
         continuation.yield(.connected)
         #expect(await iterator.next() == .connected)
+    }
+
+    @Test func aServerThatStandsStillIsToldAndItsConnectionKept() async throws {
+        let client = try Database.make().client()
+        let listener = PostgresListener(client)
+        let (events, continuation) = AsyncStream.makeStream(of: PostgresListenerEvent.self)
+        let name = PostgresStatement("SELECT set_config('application_name', 'ear', false)")
+        listener.start(setup: [name]) { continuation.yield($0) }
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next() == .connected)
+        let rows = try await client.withConnection {
+            try await $0.query(
+                """
+                SELECT pid FROM pg_stat_activity
+                WHERE application_name = 'ear' AND datname = current_database()
+                """
+            )
+        }
+        let process = pid_t(try #require(rows.first).int("pid"))
+        kill(process, SIGSTOP)
+        #expect(await iterator.next() == .silent)
+        kill(process, SIGCONT)
+        #expect(await iterator.next() == .answering)
+        await listener.close()
     }
 
     @Test func aSetupThatFailsIsTold() async throws {

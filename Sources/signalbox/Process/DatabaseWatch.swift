@@ -6,7 +6,7 @@ import Reactor
 
 /// Finds out whether the database is there and takes changes, and says so to the gateway.
 ///
-/// It is away while the listening connection is: that one asks it every two seconds and gives it three to answer. It takes no
+/// It is away while the listening connection is lost or silent, which that one finds out within three seconds. It takes no
 /// changes when it has just refused one for want of room or because it is a replica.
 final class DatabaseWatch: Sendable {
     private let gateway: Gateway

@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience chaos conformance bench bench-transport docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience chaos conformance bench bench-transport bench-commits docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -66,6 +66,9 @@ bench: setup ## Run the benchmarks
 
 bench-transport: setup ## Run the transport beside ceilings and peers, where those are
 	@scripts/bench-transport $(ARGS)
+
+bench-commits: setup ## Durable patches per second, in turn with libpq alone
+	@scripts/bench-commits $(ARGS)
 
 docs: ## Write docs/CONFIGURATION.md anew from the table of settings
 	@mkdir -p docs

@@ -77,6 +77,18 @@ test('a token that ends soon is replaced without a new connection', async () => 
   assert.equal(FakeSocket.all.length, 1);
 });
 
+test('a database that is away is part of the session, and told', async () => {
+  const { client, clock, start, socket } = harness();
+  await start();
+  const told = [];
+  client.addEventListener('state', () => told.push([client.state, client.session.service]));
+  socket().tell('service', { status: 'degraded' });
+  socket().tell('service', { status: 'ok' });
+  await clock.advance(0);
+  assert.deepEqual(told, [['online', 'degraded'], ['online', 'ok']]);
+  assert.equal(FakeSocket.all.length, 1);
+});
+
 test('a cookie that is another person’s by now opens nothing', async () => {
   const { client, clock, start, socket } = harness();
   client.subscribe('prompts', {});

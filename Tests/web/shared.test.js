@@ -203,6 +203,13 @@ test('what only a tab knows is asked of one that answers', async () => {
   assert.deepEqual(asked, [['one', 'connect'], ['one', 'expiring']]);
 });
 
+test('every tab learns that the database is away', async () => {
+  const { tabs, clock } = await twoTabs();
+  socket().tell('service', { status: 'degraded' });
+  await clock.advance(0);
+  assert.deepEqual(tabs.map((tab) => tab.session.service), ['degraded', 'degraded']);
+});
+
 test('waking and hurrying reach the worker', async () => {
   const { tabs, clock } = await twoTabs();
   tabs[0].wake();

@@ -205,9 +205,11 @@ test('what only a tab knows is asked of one that answers', async () => {
 
 test('every tab learns that the database is away', async () => {
   const { tabs, clock } = await twoTabs();
+  const told = [];
+  for (const tab of tabs) tab.addEventListener('state', () => told.push(tab.session.service));
   socket().tell('service', { status: 'degraded' });
   await clock.advance(0);
-  assert.deepEqual(tabs.map((tab) => tab.session.service), ['degraded', 'degraded']);
+  assert.deepEqual(told, ['degraded', 'degraded']);
 });
 
 test('waking and hurrying reach the worker', async () => {

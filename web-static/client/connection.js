@@ -227,6 +227,7 @@ export class Connection {
 
   #mirror(link, { state, reason, retryAt, session, transport, counters }) {
     if (link !== this.#link) return;
+    const isNews = this.session?.service !== session?.service && this.state === state;
     this.session = session;
     this.retryAt = retryAt;
     this.transport = transport;
@@ -234,6 +235,7 @@ export class Connection {
     if (state === 'signed-out') this.#signedOut();
     // The worker's client is idle only until this very tab starts it.
     else this.#setState(state === 'idle' ? 'connecting' : state, reason);
+    if (isNews) this.#handlers.onState();
   }
 
   #goaway(link, { reconnect_after_ms: wait = 0 }) {

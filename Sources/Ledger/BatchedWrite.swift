@@ -19,13 +19,11 @@ struct BatchedWrite: Sendable {
     /// How often its flow was somewhere else than expected.
     var conflicts = 0
 
-    /// How long it is tried to find out what became of a commit.
-    static let patience = Duration.seconds(30)
     /// Other processes that are first so many times in a row have the flow for themselves.
     static let conflictLimit = 100
 
     /// Whether the database is still to be asked what became of it.
-    var isLookedUp: Bool { !doubts.isEmpty && began.duration(to: .now) < Self.patience }
+    var isLookedUp: Bool { !doubts.isEmpty && began.duration(to: .now) < LookUp.patience }
 
     /// The answer is that nothing was done, as far as that is known.
     func refuse(_ error: any Error) {

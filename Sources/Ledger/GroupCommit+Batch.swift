@@ -6,15 +6,10 @@ extension GroupCommit {
     private static let readLimit = 32
     /// Bytes of states in one commit, unless the first one alone is larger.
     private static let byteLimit = 8 << 20
-    /// The pause before the database is asked again what became of a commit.
-    private static let pause = Duration.milliseconds(100)
 
     /// Commits a batch.
     /// - Returns: the batch with the writes that still have to be made.
     func commit(_ batch: Queue.Batch) async -> Queue.Batch {
-        var batch = batch
-        // In one order, so that no two commits wait for each other in a circle.
-        batch.parts.sort { $0.flow < $1.flow }
         var (drafts, again): ([DraftedPart], Queue.Batch)
         do { (drafts, again) = try await draft(batch) } catch { return await recover(batch, from: error) }
         do { again.parts += try await commit(drafts, of: batch.tenant) } catch {
@@ -45,6 +40,8 @@ extension GroupCommit {
             }
         }
         drafts += try await read(unread, of: batch.tenant)
+        // In one order, so that no two commits wait for each other in a circle.
+        drafts.sort { $0.flow < $1.flow }
         var bytes = 0
         let count = drafts.prefix { drafted in
             defer { bytes += drafted.bytes }
@@ -207,7 +204,7 @@ extension GroupCommit {
         let (waiting, actions) = queue.withLock { $0.removeWrites { !$0.isLookedUp } }
         for write in refused + waiting { write.refuse(error) }
         act(on: actions)
-        if batch.parts.contains(where: { !$0.writes.isEmpty }) { try? await Task.sleep(for: Self.pause) }
+        if batch.parts.contains(where: { !$0.writes.isEmpty }) { try? await Task.sleep(for: LookUp.pause) }
         return batch
     }
 }

@@ -138,10 +138,6 @@ extension Ledger {
         let written: (committed: Committed, record: FlowRecord)
     }
 
-    /// How long it is tried to find out what became of a commit.
-    private static let patience = Duration.seconds(30)
-    private static let pause = Duration.milliseconds(100)
-
     /// Runs a transaction that writes one flow, tells of it, and gives its result. Where the answer to its commit is lost, the
     /// database is asked whether it happened; it is run again when it did not.
     private func commit<Result: Sendable>(
@@ -193,7 +189,7 @@ extension Ledger {
     /// way, so that this waits for its end.
     /// - Throws: ``StoreError/unknownOutcome(_:)`` when the database does not say so in time.
     private func lookUp(_ marks: [CommitMark], _ flow: FlowID, _ tenant: TenantID) async throws -> Set<CommitMark> {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + LookUp.patience
         while true {
             do {
                 return try await store.transaction(as: tenant) { transaction in
@@ -204,7 +200,7 @@ extension Ledger {
                 guard ContinuousClock.now < deadline, !Task.isCancelled else {
                     throw StoreError.unknownOutcome("the database did not say what became of the change")
                 }
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: LookUp.pause)
             }
         }
     }

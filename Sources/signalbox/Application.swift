@@ -22,6 +22,7 @@ final class Application: Sendable {
         let store: PostgresStore
         let listener: StoreListener
         let watch: DatabaseWatch
+        let history: HistoryKeeper
         let sessions: Sessions
         let streams: Streams
         let engine: FlowEngine
@@ -119,6 +120,8 @@ final class Application: Sendable {
             }
         }
         watch.start(on: workers.local)
+        let history = HistoryKeeper(store: store, policy: HistoryPolicy(days: settings.historyDays), logger: logger)
+        history.start(on: workers.local)
         await engine.start()
         let server = try await HTTPServer(
             on: sockets,
@@ -132,6 +135,7 @@ final class Application: Sendable {
             store: store,
             listener: listener,
             watch: watch,
+            history: history,
             sessions: sessions,
             streams: streams,
             engine: engine,
@@ -180,6 +184,7 @@ final class Application: Sendable {
             if !Task.isCancelled { await services.client.close() }
         }
         services.watch.stop()
+        services.history.stop()
         await services.engine.stop()
         await services.listener.close()
         patience.cancel()

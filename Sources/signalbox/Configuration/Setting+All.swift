@@ -1,3 +1,5 @@
+import Persistence
+
 /// The one table of settings: the parser, `--help`, `signalbox config` and docs/CONFIGURATION.md all read it.
 extension Setting {
     static let host = Setting("host", .address(\.host), "The address to listen on.")
@@ -22,6 +24,11 @@ extension Setting {
         "database_connections",
         .integer(\.databaseConnections, 1...64),
         "Database connections of each worker."
+    )
+    static let historyDays = Setting(
+        "history_days",
+        .integer(\.historyDays, 0...HistoryPolicy.maximumDays),
+        "Days for which events are kept at least; 0 means for ever."
     )
     static let accessTokenLifetime = Setting(
         "access_token_ttl",
@@ -77,7 +84,8 @@ extension Setting {
     /// All settings, in the order in which they are shown.
     static let all: [Setting] =
         [
-            host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, accessTokenLifetime,
+            host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, historyDays,
+            accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,
         ] + listening + transport + limits

@@ -14,6 +14,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.workers.option, help: Setting.workers.help) var workers: String?
     @Option(name: Setting.databaseConnections.option, help: Setting.databaseConnections.help)
     var databaseConnections: String?
+    @Option(name: Setting.historyDays.option, help: Setting.historyDays.help) var historyDays: String?
     @Option(name: Setting.accessTokenLifetime.option, help: Setting.accessTokenLifetime.help)
     var accessTokenLifetime: String?
     @Option(name: Setting.sessionLifetime.option, help: Setting.sessionLifetime.help) var sessionLifetime: String?
@@ -40,7 +41,8 @@ struct SettingOptions: ParsableArguments {
         let flags: [(Setting, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.databaseURL, databaseURL),
             (.jwtSecret, jwtSecret), (.workers, workers), (.databaseConnections, databaseConnections),
-            (.accessTokenLifetime, accessTokenLifetime), (.sessionLifetime, sessionLifetime),
+            (.historyDays, historyDays), (.accessTokenLifetime, accessTokenLifetime),
+            (.sessionLifetime, sessionLifetime),
             (.allowedOrigins, allowedOrigins), (.maximumBodySize, maximumBodySize),
             (.maximumUploadSize, maximumUploadSize), (.maximumConnections, maximumConnections),
             (.idleTimeout, idleTimeout), (.headerTimeout, headerTimeout), (.logLevel, logLevel), (.webRoot, webRoot),

@@ -262,12 +262,19 @@ public struct StreamsModel {
 
     // MARK: Rest
 
+    /// Whoever looks again and again for what is gone never comes to rest.
+    private static let mostJobs = 1_000_000
+
     private mutating func settle() throws {
         database.failures = 0
-        var quiet = 0
+        var (quiet, jobs) = (0, 0)
         while quiet < 3 {
             var isBusy = !executor.isIdle || !board.commits.isEmpty || !board.words.isEmpty
-            while !executor.isIdle { executor.step(&generator.random) }
+            while !executor.isIdle {
+                jobs += 1
+                guard jobs <= Self.mostJobs else { throw ModelClient.Violation(description: "no rest is found") }
+                executor.step(&generator.random)
+            }
             while !board.commits.isEmpty { publish() }
             while !board.words.isEmpty { tell() }
             for node in nodes {

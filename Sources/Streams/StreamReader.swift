@@ -1,7 +1,7 @@
 package import Domain
 import JSON
 
-/// Reads stream documents and their changes from the database.
+/// Reads stream documents and their changes from the database, in the context of the stream\'s tenant.
 package struct StreamReader: Sendable {
     private let store: any Store
     private let registry: StreamRegistry
@@ -47,7 +47,7 @@ package struct StreamReader: Sendable {
     package func entries(_ request: AttachRequest, after position: Position) async throws -> StreamPage {
         registry.counters.count(.entriesRead)
         let (seq, epoch) = (position.seq, position.epoch)
-        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+        return try await store.transaction(.snapshot) { transaction in
             let entries: [StreamEntry]
             switch (request.stream, request.filter) {
             case (.flow(let id), _):
@@ -102,7 +102,7 @@ package struct StreamReader: Sendable {
         if let told = request.interest == .document ? log?.conflated(after: since) : log?.entries(after: since) {
             return told.reduce(0) { $0 + $1.byteCount }
         }
-        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+        return try await store.transaction(.snapshot) { transaction in
             switch request.stream {
             case .flow(let id): try await transaction.flows.eventBytes(of: id, after: since.seq).map(Int.init)
             case .flows: try await bytes(of: .flows, after: since.seq, request, transaction)
@@ -126,7 +126,7 @@ package struct StreamReader: Sendable {
     private func snapshot(of key: StreamKey) async throws -> StreamSnapshot? {
         try await registry.shelf.snapshot(of: key, registry.logs.log(of: key)) {
             registry.counters.count(.documentRead)
-            return try await store.transaction(as: key.tenant, .snapshot) { transaction in
+            return try await store.transaction(.snapshot) { transaction in
                 switch key.stream {
                 case .flow(let id): try await document(of: id, transaction)
                 case .flows: try await document(of: .flows, key.filter, transaction)

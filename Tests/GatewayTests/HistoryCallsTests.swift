@@ -38,12 +38,12 @@ struct HistoryCallsTests {
             createdAt: now.daysEarlier(20),
             updatedAt: now.daysEarlier(20)
         )
-        try await ledger.create(flow, in: world.acme.id, by: "robot") {
-            $0.emit(["type": "STATE_SNAPSHOT", "snapshot": ["n": 1]])
-        }
-        for (n, days) in zip(2..., [20, 3, 3, 0] as [Int64]) {
-            _ = try await ledger.change(flow.id, in: world.acme.id, by: "robot", at: now.daysEarlier(days)) {
-                try $0.setState(["n": JSON(n)])
+        try await TenantContext.with(world.acme.id) {
+            try await ledger.create(flow, by: "robot") { $0.emit(["type": "STATE_SNAPSHOT", "snapshot": ["n": 1]]) }
+            for (n, days) in zip(2..., [20, 3, 3, 0] as [Int64]) {
+                _ = try await ledger.change(flow.id, by: "robot", at: now.daysEarlier(days)) {
+                    try $0.setState(["n": JSON(n)])
+                }
             }
         }
         _ = try await world.database.store.maintainHistory(HistoryPolicy(days: 7))

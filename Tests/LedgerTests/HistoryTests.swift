@@ -45,7 +45,7 @@ import Testing
     }
 
     private func set(_ n: Int, of id: FlowID, daysAgo days: Int64) async throws {
-        _ = try await bench.ledger.change(id, in: bench.tenant.id, by: "w", at: now.daysEarlier(days)) {
+        try await bench.ledger.change(id, in: bench.tenant.id, by: "w", at: now.daysEarlier(days)) {
             try $0.setState(["n": JSON(n)])
         }
     }

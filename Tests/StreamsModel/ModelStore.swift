@@ -7,7 +7,6 @@ struct ModelStore: Store {
     let executor: ModelExecutor
 
     func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {

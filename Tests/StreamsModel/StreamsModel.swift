@@ -150,7 +150,9 @@ public struct StreamsModel {
         )
         let (ledger, tenant) = (self.ledger, database.tenant)
         executor.spawn {
-            try? await ledger.create(flow, in: tenant, by: "model") { $0.emit(["type": "RUN_STARTED"]) }
+            try? await TenantContext.with(tenant) {
+                try await ledger.create(flow, by: "model") { $0.emit(["type": "RUN_STARTED"]) }
+            }
         }
     }
 
@@ -161,10 +163,12 @@ public struct StreamsModel {
         executor.spawn {
             var generator = DocumentGenerator(seed: seed)
             let time = Timestamp(microseconds: 0)
-            if generator.chance(50) {
-                try? await ledger.change(flow, in: tenant, by: "model", at: time) { try Self.change(&$0, seed) }
-            } else {
-                try? await ledger.write(flow, in: tenant, by: "model", at: time) { writer in
+            let isAlone = generator.chance(50)
+            try? await TenantContext.with(tenant) {
+                guard isAlone else {
+                    return try await ledger.change(flow, by: "model", at: time) { try Self.change(&$0, seed) }
+                }
+                try await ledger.write(flow, by: "model", at: time) { writer in
                     try writer.change { try Self.change(&$0, seed) }
                 }
             }

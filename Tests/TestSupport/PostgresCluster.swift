@@ -24,6 +24,9 @@ public final class PostgresCluster: Sendable {
     /// The cluster of this process. Blocks for a second or two the first time.
     public static func shared() throws -> PostgresCluster { try only.get() }
 
+    /// The file of the server's log.
+    public var log: String { socketDirectory + "/log" }
+
     /// A connection URL for the superuser.
     public func url(database: String) -> String { "postgresql://postgres@/\(database)?host=\(socketDirectory)" }
 

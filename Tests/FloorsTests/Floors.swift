@@ -3,10 +3,10 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CArgon2"],
+        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
         ["Reactor", "Domain"],
-        ["Server", "Postgres"],
+        ["Server", "Postgres", "Redis"],
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Approvals", "Flows", "DiscoveryFlow"],
         ["Gateway"],

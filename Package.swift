@@ -131,6 +131,13 @@ let package = Package(
             tests: ["Approvals", "Flows", "FlowSupport", "StreamsModel", "TestSupport"]
         )
         + module(
+            "Relay",
+            on: ["Domain", "JSON", "Ledger", "Redis"],
+            tests: [
+                "Approvals", "Flows", "FlowSupport", "JSONSupport", "Persistence", "Reactor", "Streams", "TestSupport",
+            ]
+        )
+        + module(
             "Flows",
             on: ["Approvals", "Domain", "JSON", "Ledger", logging],
             tests: ["FlowSupport", "TestSupport"]
@@ -153,7 +160,8 @@ let package = Package(
                 name: "signalbox",
                 dependencies: [
                     "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
-                    "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Server", "Streams", "WebSocket",
+                    "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
+                    "WebSocket",
                     argumentParser, configuration, logging,
                 ],
                 swiftSettings: settings

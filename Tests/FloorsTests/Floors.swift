@@ -8,7 +8,7 @@ enum Floors {
         ["Reactor", "Domain"],
         ["Server", "Postgres", "Redis"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Approvals", "Flows", "DiscoveryFlow"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]
@@ -20,6 +20,7 @@ enum Floors {
         "WebSocket": ["HTTP"],
         "Approvals": ["Ledger"],
         "Streams": ["Ledger"],
+        "Relay": ["Ledger"],
         "Flows": ["Ledger", "Approvals"],
         "DiscoveryFlow": ["Approvals", "Flows"],
     ]

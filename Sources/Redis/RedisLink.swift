@@ -144,7 +144,6 @@ final class RedisLink: StreamDelegate {
         case .send(let bytes):
             if case .open(let stream) = state { stream.write(bytes) }
         case .ready:
-            backoff.reset()
             core.metrics.count(.connected)
             core.metrics.moveOpen(by: 1)
             owner?.linkReady(self)
@@ -161,6 +160,8 @@ final class RedisLink: StreamDelegate {
         heartbeat = loop.schedule(after: core.options.heartbeat) { [weak self] in
             guard let self else { return }
             heartbeat = nil
+            // Not before: a server that lets in and drops at once is not to be asked all the time.
+            if session.isReady { backoff.reset() }
             if let action = session.beat() { perform(action) }
             if case .open = state { scheduleBeat() }
         }

@@ -137,7 +137,7 @@ def redis(work, rng, is_short):
     try:
         server.start()
         _restart_nodes(work, SIGNALBOX_REDIS_URL=server.url)
-        for _ in range(1 if is_short else 4):
+        for _ in range(1 if is_short else 3):
             _carries(work)
             for fault in rng.sample((_cut_redis, _kill_redis, _hold_redis), 3):
                 fault(work, server, rng, is_short)
@@ -178,7 +178,7 @@ def _carries(work):
 
 
 def _cut_redis(work, server, rng, is_short):
-    for _ in range(3 if is_short else 20):
+    for _ in range(3 if is_short else 15):
         time.sleep(rng.uniform(0.02, 0.3))
         server.cut()
 

@@ -41,7 +41,9 @@ struct NodesTests {
         func patch(_ flow: Flow, _ value: Int) async throws {
             let patch = try JSONPatch(json: [["op": "add", "path": JSON("/k\(value % 7)"), "value": JSON(value)]])
             let bot = bench.principal("bot", [.agent])
-            _ = try await bench.commands.change(flow.id, .patch(patch), ifSeq: nil, by: bot)
+            _ = try await bench.within {
+                try await bench.commands.change(flow.id, .patch(patch), ifSeq: nil, by: bot)
+            }
         }
 
         /// Waits for all of a flow, and checks it.
@@ -175,12 +177,10 @@ struct NodesTests {
         let shown = await world.watching.watch(.flow(flow.id), of: world.bench.tenant)
         let large = JSON(String(repeating: "x", count: RelayMessage.limit))
         let patch = try JSONPatch(json: [["op": "add", "path": "/large", "value": large]])
-        _ = try await world.bench.commands.change(
-            flow.id,
-            .patch(patch),
-            ifSeq: nil,
-            by: world.bench.principal("bot", [.agent])
-        )
+        let bot = world.bench.principal("bot", [.agent])
+        _ = try await world.bench.within {
+            try await world.bench.commands.change(flow.id, .patch(patch), ifSeq: nil, by: bot)
+        }
         try await world.settle(shown, on: flow)
         #expect(world.writing.relay.counters[.tooLarge] == 1)
         await world.stop()

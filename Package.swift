@@ -67,6 +67,8 @@ let package = Package(
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Without pkg-config, whose -D_FILE_OFFSET_BITS=64 SwiftPM warns of.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
@@ -105,6 +107,7 @@ let package = Package(
         + module("Domain", on: ["JSON"])
         + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging], settings: hotSettings)
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
+        + module("Redis", on: ["CHiredis", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",
             on: ["Domain", "JSON", "Postgres", "Reactor"],
@@ -126,6 +129,13 @@ let package = Package(
             "Streams",
             on: ["Domain", "JSON", "Ledger", "Reactor", deque],
             tests: ["Approvals", "Flows", "FlowSupport", "StreamsModel", "TestSupport"]
+        )
+        + module(
+            "Relay",
+            on: ["Domain", "JSON", "Ledger", "Redis"],
+            tests: [
+                "Approvals", "Flows", "FlowSupport", "JSONSupport", "Persistence", "Reactor", "Streams", "TestSupport",
+            ]
         )
         + module(
             "Flows",
@@ -150,7 +160,8 @@ let package = Package(
                 name: "signalbox",
                 dependencies: [
                     "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
-                    "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Server", "Streams", "WebSocket",
+                    "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
+                    "WebSocket",
                     argumentParser, configuration, logging,
                 ],
                 swiftSettings: settings

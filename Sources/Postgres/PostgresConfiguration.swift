@@ -1,4 +1,5 @@
 import CPQ
+import Reactor
 
 /// Where the database is and how to sign in.
 public struct PostgresConfiguration: Sendable, Equatable {
@@ -49,7 +50,7 @@ public struct PostgresConfiguration: Sendable, Equatable {
             host = .address(address)
             values["host"] = name
         } else if let name, !name.hasPrefix("/") {
-            host = isNumericAddress(name) ? .address(name) : .name(name)
+            host = HostName.isAddress(name) ? .address(name) : .name(name)
             values["host"] = name
         } else {
             host = .socketDirectory(name ?? Self.defaultSocketDirectory)

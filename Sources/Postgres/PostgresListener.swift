@@ -85,7 +85,7 @@ final class ListeningConnection {
         self.registry = registry
         self.setup = setup
         self.handler = handler
-        backoff = Backoff(core.options)
+        backoff = Backoff(from: core.options.shortestBackoff, to: core.options.longestBackoff)
     }
 
     func connect() {

@@ -39,7 +39,7 @@ final class PostgresPool {
         self.core = core
         self.registry = registry
         loop = registry.loop
-        backoff = Backoff(core.options)
+        backoff = Backoff(from: core.options.shortestBackoff, to: core.options.longestBackoff)
     }
 
     /// Lends a connection: `completion` gets the lease, at once or when it is the caller's turn.

@@ -47,9 +47,11 @@ final class PostgresRegistry {
         worker.spawn { [worker] in
             let result: Result<String, PostgresError>
             do {
-                result = .success(try await core.blockingPool.run { try resolve(name) })
+                result = .success(try await core.blockingPool.run { try HostName.resolve(name) })
+            } catch let error as HostNameError {
+                result = .failure(PostgresError(.notReachable, "the database host \(error.name) \(error.reason)"))
             } catch {
-                result = .failure(error as? PostgresError ?? PostgresError(.notReachable, "\(error)"))
+                result = .failure(PostgresError(.notReachable, "\(error)"))
             }
             worker.post { $0.postgres.openers.removeValue(forKey: token)?(result) }
         }

@@ -31,6 +31,29 @@ package final class StreamRegistry: Sendable {
         return reached
     }
 
+    /// Takes what was committed by another process, in whatever order that comes.
+    ///
+    /// Nothing is taken of another epoch than that of the log: that process is elsewhere in the flow's history. And only what
+    /// goes on in the log without a gap is told on, since a message is no proof that a position exists.
+    /// - Returns: what the hubs of all loops have to be told, by ``StreamHub/advance(_:to:)``.
+    package func takeForeign(_ committed: Committed) -> [Reached] {
+        var reached: [Reached] = []
+        if let flow = committed.flow, let first = committed.events.first {
+            for (key, log) in logs.logs(of: .flow(flow), tenant: committed.tenant) {
+                guard log.end.map({ $0.epoch == committed.epoch }) != false else { continue }
+                log.take(committed.events.map { StreamEntry($0, flow: flow, epoch: committed.epoch) })
+                if let end = log.end, end.seq >= first.seq { reached.append((key, end.seq)) }
+            }
+        }
+        for (view, changes) in [(View.flows, committed.flows), (.prompts, committed.prompts)] {
+            guard let first = changes.first else { continue }
+            for (key, _) in take(changes, of: view, committed.tenant) {
+                if let end = logs.log(of: key)?.end, end.seq >= first.seq { reached.append((key, end.seq)) }
+            }
+        }
+        return reached
+    }
+
     /// Takes the word of some process that a stream has reached a position.
     /// - Returns: what the hubs of all loops have to be told, by ``StreamHub/heard(_:seq:)``.
     package func hear(_ stream: StreamName, of tenant: TenantID, seq: Int64) -> [Reached] {

@@ -31,6 +31,12 @@ public struct Streams: CommitPublisher {
         tell(registry.take(committed)) { $0.advance($1, to: $2) }
     }
 
+    /// Takes what another process has committed, as that one says: entries for the logs, ahead of the database. What exists
+    /// is for the database to say, by ``heard(_:)``; so what never comes this way, or comes with a gap, is read there.
+    public func received(_ committed: Committed) {
+        tell(registry.takeForeign(committed)) { $0.advance($1, to: $2) }
+    }
+
     /// Takes a wake-up from the database.
     public func heard(_ notification: StoreNotification) {
         switch notification {

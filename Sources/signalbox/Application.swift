@@ -21,6 +21,7 @@ final class Application: Sendable {
         let client: PostgresClient
         let store: PostgresStore
         let listener: StoreListener
+        let relaying: Relaying?
         let watch: DatabaseWatch
         let history: HistoryKeeper
         let sessions: Sessions
@@ -89,12 +90,22 @@ final class Application: Sendable {
             hasher: PasswordHasher(parameters: try PasswordHasher.Parameters(), pool: pool)
         )
         let streams = await Streams(workers: workers, store: store)
-        let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
+        let listener = StoreListener(client)
+        let logger = Logger(label: "signalbox")
+        let relaying = try Relaying(
+            url: settings.redisURL,
+            node: listener.node,
+            store: store,
+            streams: streams,
+            workers: workers,
+            blockingPool: pool,
+            logger: logger
+        )
+        let publisher: any CommitPublisher = relaying?.publisher ?? streams
+        let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
-        let listener = StoreListener(client)
         let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node)
-        let logger = Logger(label: "signalbox")
         let gateway = try await Gateway(
             configuration: try GatewayConfiguration(settings),
             store: store,
@@ -104,7 +115,7 @@ final class Application: Sendable {
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
             streams: streams.counters,
-            metrics: { Metric.of(client.metrics) + Metric.of(ledger) },
+            metrics: { Metric.of(client.metrics) + Metric.of(ledger) + (relaying?.metrics ?? []) },
             blockingPool: pool,
             logger: logger
         )
@@ -113,12 +124,14 @@ final class Application: Sendable {
             watch.heard(notification)
             sessions.receive(notification)
             streams.heard(notification)
+            relaying?.heard(notification)
             switch notification {
             case .work, .mayHaveMissed: engine.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
             case .stream, .cannotHear: break
             }
         }
+        relaying?.start()
         watch.start(on: workers.local)
         let history = HistoryKeeper(store: store, policy: HistoryPolicy(days: settings.historyDays), logger: logger)
         history.start(on: workers.local)
@@ -134,6 +147,7 @@ final class Application: Sendable {
             client: client,
             store: store,
             listener: listener,
+            relaying: relaying,
             watch: watch,
             history: history,
             sessions: sessions,
@@ -187,6 +201,7 @@ final class Application: Sendable {
         services.history.stop()
         await services.engine.stop()
         await services.listener.close()
+        await services.relaying?.stop()
         patience.cancel()
         await services.client.close()
     }

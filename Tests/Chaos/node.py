@@ -45,9 +45,19 @@ class Node:
 
     def readiness(self, patience):
         """The status that /readyz gives and what it says; None when it does not answer in time."""
+        return self._get("/readyz", patience)
+
+    def figure(self, name):
+        """One of the figures at /metrics, with its labels."""
+        status, text = self._get("/metrics", 5)
+        lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+        assert status == 200, f"node {self.number} gives no metrics: {status} {text}"
+        return int(dict(lines)[f"signalbox_{name}"])
+
+    def _get(self, path, patience):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             response = connection.getresponse()
             return response.status, response.read().decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:

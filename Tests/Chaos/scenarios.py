@@ -7,6 +7,7 @@ import signal
 import time
 
 from basics import until
+from redis import Redis, is_there
 
 
 class Skipped(Exception):
@@ -127,6 +128,79 @@ def black_hole(work, rng, is_short):
     work.goes_on(2)
 
 
+def redis(work, rng, is_short):
+    """Redis carries events between the nodes, and is cut off, killed, started anew and held still under load."""
+    if not is_there():
+        raise Skipped("there is no Redis")
+    world = work.world
+    server = Redis(world.folder / "redis")
+    try:
+        server.start()
+        _restart_nodes(work, SIGNALBOX_REDIS_URL=server.url)
+        for _ in range(1 if is_short else 3):
+            _carries(work)
+            for fault in rng.sample((_cut_redis, _kill_redis, _hold_redis), 3):
+                fault(work, server, rng, is_short)
+                work.fault_ended = time.monotonic()
+                work.recovers()
+        _carries(work)
+    finally:
+        server.close()
+    # Without it, as if it had never been there.
+    work.goes_on(2)
+    taken, dropped = _taken(world), [
+        node.figure(f'redis_dropped_total{{reason="{reason}"}}')
+        for node in world.nodes for reason in ("not_connected", "queue_full")
+    ]
+    work.notes.append(f"through Redis the nodes took {taken} commits of each other, {sum(dropped)} were not sent")
+    _restart_nodes(work)
+
+
+def _restart_nodes(work, **settings):
+    """One after the other, as for an upgrade."""
+    for node in work.world.nodes:
+        node.close()
+        node.settings = {**work.world.settings, **settings}
+        node.start()
+    work.fault_ended = time.monotonic()
+    work.recovers()
+
+
+def _taken(world):
+    return [node.figure('redis_received_total{outcome="taken"}') for node in world.nodes]
+
+
+def _carries(work):
+    """Waits until commits come to both nodes through Redis."""
+    before = _taken(work.world)
+    until(lambda: all(now > then + 10 for now, then in zip(_taken(work.world), before)),
+          "both nodes hear of commits through Redis", 20)
+
+
+def _cut_redis(work, server, rng, is_short):
+    for _ in range(3 if is_short else 15):
+        time.sleep(rng.uniform(0.02, 0.3))
+        server.cut()
+
+
+def _kill_redis(work, server, rng, is_short):
+    server.kill()
+    work.goes_on(2)
+    time.sleep(rng.uniform(0, 2))
+    server.start()
+
+
+def _hold_redis(work, server, rng, is_short):
+    """Longer and shorter than the nodes have patience."""
+    for seconds in (2,) if is_short else (2, 8):
+        server.stand_still()
+        try:
+            time.sleep(seconds)
+            work.goes_on(2)
+        finally:
+            server.go_on()
+
+
 def full_tables(work, rng, is_short):
     """The disk of the tables is full: statements fail, Postgres stays up."""
     with _full(work, "space"):
@@ -227,6 +301,6 @@ def _parent(entry):
 
 
 # The order matters: after the failover the cluster has no small disks any more.
-ALL = (calm, restart, crash, gone, killed_nodes, frozen_node, stall, cuts, full_tables, full_wal, failover)
+ALL = (calm, restart, crash, gone, killed_nodes, frozen_node, stall, cuts, redis, full_tables, full_wal, failover)
 # Not part of a run unless named: they end by time limits that are longer than the bound of the others.
 SLOW = (half_open, black_hole)

@@ -3,12 +3,12 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CArgon2"],
+        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
         ["Reactor", "Domain"],
-        ["Server", "Postgres"],
+        ["Server", "Postgres", "Redis"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Approvals", "Flows", "DiscoveryFlow"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]
@@ -20,6 +20,7 @@ enum Floors {
         "WebSocket": ["HTTP"],
         "Approvals": ["Ledger"],
         "Streams": ["Ledger"],
+        "Relay": ["Ledger"],
         "Flows": ["Ledger", "Approvals"],
         "DiscoveryFlow": ["Approvals", "Flows"],
     ]

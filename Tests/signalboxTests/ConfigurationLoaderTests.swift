@@ -50,6 +50,26 @@ struct ConfigurationLoaderTests {
         #expect(flag.source(of: .port) == .flag("port"))
     }
 
+    @Test func anUnusableRedisURLIsNamedAndNotRepeated() throws {
+        let good = ["SIGNALBOX_REDIS_URL": "redis://me:hush@cache"]
+        #expect(try load(environment: good).settings.redisURL == "redis://me:hush@cache")
+        let failure = #expect(throws: Failure.self) {
+            try load(environment: ["SIGNALBOX_REDIS_URL": "redis://me:hush@cache:0"])
+        }
+        #expect(
+            failure
+                == Failure(
+                    .configuration,
+                    "redis_url (from SIGNALBOX_REDIS_URL) cannot be used: the port must be 1 to 65535."
+                )
+        )
+        #expect(throws: Failure(.configuration, "redis_url (from --redis-url) cannot be used: \(noTLS).")) {
+            try load(flags: [(.redisURL, "rediss://:hush@cache")])
+        }
+    }
+
+    private let noTLS = "rediss is not supported: Redis is spoken to without TLS"
+
     @Test func listsInEveryPlace() throws {
         let expected = ["https://a.example", "https://b.example"]
         let yaml = "allowed_origins:\n  - https://a.example\n  - https://b.example\n"

@@ -29,6 +29,7 @@ struct SettingTests {
         var loaded = LoadedConfiguration()
         loaded.settings.jwtSecret = "a-secret-that-is-long-enough-for-it"
         loaded.settings.databaseURL = "postgresql://me:hush@db/signalbox"
+        loaded.settings.redisURL = "redis://me:hush@cache"
         let report = ConfigurationReport.inForce(loaded)
         #expect(!report.contains("a-secret"))
         #expect(!report.contains("hush"))

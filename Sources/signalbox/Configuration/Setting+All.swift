@@ -14,6 +14,11 @@ extension Setting {
         .secret(\.databaseURL, minimumBytes: 1),
         "The Postgres 15 database, as postgresql://user:password@host/name; its user must own the database."
     )
+    static let redisURL = Setting(
+        "redis_url",
+        .redisURL(\.redisURL),
+        "A Redis 7 server that carries events between nodes; it may be away. Who can publish there can show events."
+    )
     static let jwtSecret = Setting(
         "jwt_secret",
         .secret(\.jwtSecret, minimumBytes: 32),
@@ -84,7 +89,7 @@ extension Setting {
     /// All settings, in the order in which they are shown.
     static let all: [Setting] =
         [
-            host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, historyDays,
+            host, port, dataDirectory, databaseURL, redisURL, jwtSecret, workers, databaseConnections, historyDays,
             accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,

@@ -1,4 +1,5 @@
 import Reactor
+import Redis
 
 /// Where a value came from.
 enum SettingSource: Equatable, Sendable, CustomStringConvertible {
@@ -52,6 +53,14 @@ extension Setting {
             configuration[keyPath: path] = text
         case .secret(let path, let minimumBytes):
             guard text.utf8.count >= minimumBytes else { throw refusal(of: text, from: source) }
+            configuration[keyPath: path] = text
+        case .redisURL(let path):
+            do throws(RedisError) {
+                _ = try RedisConfiguration(text)
+            } catch {
+                let reason = if case .invalidURL(let reason) = error { reason } else { error.description }
+                throw Failure(.configuration, "\(name) (from \(source)) cannot be used: \(reason).")
+            }
             configuration[keyPath: path] = text
         case .integer(let path, let range):
             configuration[keyPath: path] = try number(Int(text), in: range, text, source)

@@ -1,4 +1,5 @@
 import Reactor
+import Redis
 
 /// One thing that can be set: the key in the file, the environment variable and the flag are all made from its name.
 struct Setting: Sendable {
@@ -16,6 +17,8 @@ struct Setting: Sendable {
         case socketPath(Path<String?>)
         /// A text that is never shown, of so many bytes at least.
         case secret(Path<String?>, minimumBytes: Int)
+        /// A URL that ``RedisConfiguration`` takes, or nothing. Never shown: it may hold a password.
+        case redisURL(Path<String?>)
         /// A whole number.
         case integer(Path<Int>, ClosedRange<Int>)
         /// A number of bytes: `65536`, `64KiB`, `100MiB`, `1GiB`.
@@ -49,13 +52,17 @@ struct Setting: Sendable {
     var variable: String { "SIGNALBOX_" + name.uppercased() }
 
     var isSecret: Bool {
-        if case .secret = field { true } else { false }
+        switch field {
+        case .secret, .redisURL: true
+        case .text, .address, .optionalText, .socketPath, .integer, .size, .duration, .choice, .list, .addressRanges:
+            false
+        }
     }
 
     var isList: Bool {
         switch field {
         case .list, .addressRanges: true
-        case .text, .address, .optionalText, .socketPath, .secret, .integer, .size, .duration, .choice: false
+        case .text, .address, .optionalText, .socketPath, .secret, .redisURL, .integer, .size, .duration, .choice: false
         }
     }
 
@@ -68,6 +75,7 @@ struct Setting: Sendable {
         case .socketPath: "a path of at most \(SocketAddress.maximumPathBytes) bytes"
         case .addressRanges: "numeric addresses and CIDR blocks"
         case .secret(_, let minimum): minimum > 1 ? "at least \(minimum) bytes" : nil
+        case .redisURL: RedisConfiguration.form
         case .integer(_, let range): "\(range.lowerBound) to \(range.upperBound)"
         case .size(_, let range): "\(Quantity.size(range.lowerBound)) to \(Quantity.size(range.upperBound))"
         case .duration(_, let range): "\(Quantity.duration(range.lowerBound)) to \(Quantity.duration(range.upperBound))"
@@ -80,7 +88,8 @@ struct Setting: Sendable {
     func text(in configuration: Settings) -> String? {
         switch field {
         case .text(let path), .address(let path), .choice(let path, _): configuration[keyPath: path]
-        case .optionalText(let path), .socketPath(let path), .secret(let path, _): configuration[keyPath: path]
+        case .optionalText(let path), .socketPath(let path), .redisURL(let path), .secret(let path, _):
+            configuration[keyPath: path]
         case .integer(let path, _): String(configuration[keyPath: path])
         case .size(let path, _): Quantity.size(configuration[keyPath: path])
         case .duration(let path, _): Quantity.duration(configuration[keyPath: path])

@@ -10,6 +10,8 @@ struct Settings: Sendable {
     /// As given; relative to the working directory.
     var dataDirectory = ".signalbox"
     var databaseURL: String?
+    /// Nil means that nodes tell each other through the database alone.
+    var redisURL: String?
     var jwtSecret: String?
     /// 0 means one for each core.
     var workers = 0

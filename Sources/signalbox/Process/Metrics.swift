@@ -1,6 +1,8 @@
 import Gateway
 import Ledger
 import Postgres
+import Redis
+import Relay
 
 extension Metric {
     /// The figures of a process's database connections.
@@ -51,6 +53,42 @@ extension Metric {
                 "Commits whose answer was lost, and those of them that turned out to have happened.",
                 by: "outcome",
                 [("lost", ledger.counters[.lost]), ("found", ledger.counters[.found])]
+            ),
+        ]
+    }
+
+    /// The figures of the way to other processes.
+    static func of(_ relay: CommitRelay) -> [Metric] {
+        let (connections, counters) = (relay.connections, relay.counters)
+        return [
+            Metric("redis_connections", .gauge, "Connections that are signed in, of two.", connections.open),
+            Metric(
+                "redis_connects_total",
+                .counter,
+                "Connections made, and those that failed or ended by themselves.",
+                by: "outcome",
+                [("made", connections[.connected]), ("failed", connections[.failed])]
+            ),
+            Metric("redis_sent_total", .counter, "Commits sent to other nodes.", connections[.sent]),
+            Metric(
+                "redis_received_total",
+                .counter,
+                "Messages received, and what became of them; the rest were our own.",
+                by: "outcome",
+                [
+                    ("all", connections[.received]), ("taken", counters[.taken]), ("malformed", counters[.malformed]),
+                    ("unknown_version", counters[.unknownVersion]),
+                ]
+            ),
+            Metric(
+                "redis_dropped_total",
+                .counter,
+                "Commits that were not sent, and that other nodes read from the database.",
+                by: "reason",
+                [
+                    ("not_connected", connections[.notConnected]), ("queue_full", connections[.queueFull]),
+                    ("refused", connections[.refused]), ("too_large", counters[.tooLarge]),
+                ]
             ),
         ]
     }

@@ -18,9 +18,7 @@ import Streams
 final class Application: Sendable {
     /// What serves requests, once the database has been found in order.
     struct Services: Sendable {
-        let client: PostgresClient
-        let store: PostgresStore
-        let listener: StoreListener
+        let databases: DatabaseLinks
         let watch: DatabaseWatch
         let sessions: Sessions
         let streams: Streams
@@ -35,6 +33,7 @@ final class Application: Sendable {
     private static let databasePatience = Duration.seconds(2)
 
     let settings: Settings
+    private let placement: Placement
     let workers: WorkerGroup
     /// For what blocks: password hashing, name look-ups, file reads.
     let pool: BlockingPool
@@ -45,8 +44,9 @@ final class Application: Sendable {
 
     /// Loads the certificates and starts the workers; nothing is served yet.
     /// - Throws: ``Failure``.
-    init(settings: Settings, listening: Listening) throws(Failure) {
+    init(settings: Settings, placement: Placement, listening: Listening) throws(Failure) {
         self.settings = settings
+        self.placement = placement
         sockets = listening.sockets
         redirectSockets = listening.redirectSockets
         do {
@@ -70,14 +70,10 @@ final class Application: Sendable {
     /// - Throws: when the database is not there, not migrated or gives too many rights.
     @discardableResult
     func start() async throws -> Services {
-        let client = PostgresClient(
-            try PostgresConfiguration(settings.databaseURL ?? ""),
-            options: PostgresStore.options(connectionsPerWorker: settings.databaseConnections),
-            workers: workers,
-            blockingPool: pool
-        )
-        let store = PostgresStore(client)
-        try await store.verify()
+        let logger = Logger(label: "signalbox")
+        let databases = DatabaseLinks(placement, settings: settings, workers: workers, pool: pool, logger: logger)
+        let store = databases.store
+        try await databases.verify()
 
         let identity = try IdentityConfiguration(settings)
         let sessions = Sessions(
@@ -91,9 +87,7 @@ final class Application: Sendable {
         let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
-        let listener = StoreListener(client)
-        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node)
-        let logger = Logger(label: "signalbox")
+        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: databases.node)
         let gateway = try await Gateway(
             configuration: try GatewayConfiguration(settings),
             store: store,
@@ -103,13 +97,15 @@ final class Application: Sendable {
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
             streams: streams.counters,
-            metrics: { Metric.of(client.metrics) + Metric.of(ledger) },
+            metrics: {
+                Metric.of(zip(store.databases, databases.clients).map { ($0.name, $1.metrics) }) + Metric.of(ledger)
+            },
             blockingPool: pool,
             logger: logger
         )
-        let watch = DatabaseWatch(gateway: gateway, trouble: store.trouble)
-        try await listener.start { notification in
-            watch.heard(notification)
+        let watch = DatabaseWatch(gateway: gateway, store: store)
+        try await databases.listen(on: workers.local, opened: { watch.set($0, isHeard: $1) }) { notification, place in
+            watch.heard(notification, from: place)
             sessions.receive(notification)
             streams.heard(notification)
             switch notification {
@@ -128,9 +124,7 @@ final class Application: Sendable {
         )
         let redirect = try await redirectServer(logger: logger)
         let services = Services(
-            client: client,
-            store: store,
-            listener: listener,
+            databases: databases,
             watch: watch,
             sessions: sessions,
             streams: streams,
@@ -152,6 +146,30 @@ final class Application: Sendable {
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// Reads anew which tenant lives in which database. Runs on a worker.
+    /// - Throws: ``Failure``; all of them live where they lived before then.
+    func reloadPlacement() async throws(Failure) {
+        guard settings.tenantDatabases != nil, let services = services.withLock(\.self) else { return }
+        let new = try Placement(settings)
+        guard new.databases == placement.databases else {
+            throw Failure(.configuration, "other databases are used only after a restart.")
+        }
+        let store = services.databases.store
+        let missing: [String]
+        do {
+            missing = try await store.missing(by: new.places)
+        } catch {
+            throw Failure(error)
+        }
+        guard missing.isEmpty else {
+            throw Failure(.configuration, "not in the database they were put into: \(missing.joined(separator: ", ")).")
+        }
+        store.move(to: new.places)
+        services.watch.placesChanged()
+        services.streams.heard(.mayHaveMissed)
+        services.engine.wake()
     }
 
     private func redirectServer(logger: Logger) async throws(SystemError) -> HTTPServer? {
@@ -177,13 +195,13 @@ final class Application: Sendable {
         // A database that has gone must not hold up the end: closing the client fails whatever waits for it.
         let patience = worker.spawn {
             await worker.sleep(for: Self.databasePatience)
-            if !Task.isCancelled { await services.client.close() }
+            if !Task.isCancelled { await services.databases.close() }
         }
         services.watch.stop()
         await services.engine.stop()
-        await services.listener.close()
+        await services.databases.stopListening()
         patience.cancel()
-        await services.client.close()
+        await services.databases.close()
     }
 
     /// Ends the workers. Blocks.

@@ -12,6 +12,11 @@ extension Setting {
         .secret(\.databaseURL, minimumBytes: 1),
         "The Postgres 15 database, as postgresql://user:password@host/name; its user must own the database."
     )
+    static let tenantDatabases = Setting(
+        "tenant_databases",
+        .optionalText(\.tenantDatabases),
+        "A YAML file that says which tenants live in other databases, see docs/DATABASE.md; read again on SIGHUP."
+    )
     static let jwtSecret = Setting(
         "jwt_secret",
         .secret(\.jwtSecret, minimumBytes: 32),
@@ -77,7 +82,8 @@ extension Setting {
     /// All settings, in the order in which they are shown.
     static let all: [Setting] =
         [
-            host, port, dataDirectory, databaseURL, jwtSecret, workers, databaseConnections, accessTokenLifetime,
+            host, port, dataDirectory, databaseURL, tenantDatabases, jwtSecret, workers, databaseConnections,
+            accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,
         ] + listening + transport + limits

@@ -10,6 +10,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.port.option, help: Setting.port.help) var port: String?
     @Option(name: Setting.dataDirectory.option, help: Setting.dataDirectory.help) var dataDirectory: String?
     @Option(name: Setting.databaseURL.option, help: Setting.databaseURL.help) var databaseURL: String?
+    @Option(name: Setting.tenantDatabases.option, help: Setting.tenantDatabases.help) var tenantDatabases: String?
     @Option(name: Setting.jwtSecret.option, help: Setting.jwtSecret.help) var jwtSecret: String?
     @Option(name: Setting.workers.option, help: Setting.workers.help) var workers: String?
     @Option(name: Setting.databaseConnections.option, help: Setting.databaseConnections.help)
@@ -39,7 +40,8 @@ struct SettingOptions: ParsableArguments {
     var given: [(setting: Setting, value: String)] {
         let flags: [(Setting, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.databaseURL, databaseURL),
-            (.jwtSecret, jwtSecret), (.workers, workers), (.databaseConnections, databaseConnections),
+            (.tenantDatabases, tenantDatabases), (.jwtSecret, jwtSecret), (.workers, workers),
+            (.databaseConnections, databaseConnections),
             (.accessTokenLifetime, accessTokenLifetime), (.sessionLifetime, sessionLifetime),
             (.allowedOrigins, allowedOrigins), (.maximumBodySize, maximumBodySize),
             (.maximumUploadSize, maximumUploadSize), (.maximumConnections, maximumConnections),

@@ -10,6 +10,8 @@ struct Settings: Sendable {
     /// As given; relative to the working directory.
     var dataDirectory = ".signalbox"
     var databaseURL: String?
+    /// The path of the map of tenants; nil when all of them live in one database.
+    var tenantDatabases: String?
     var jwtSecret: String?
     /// 0 means one for each core.
     var workers = 0

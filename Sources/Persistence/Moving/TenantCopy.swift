@@ -58,11 +58,10 @@ struct TenantCopy: Sendable {
 
     /// Removes all rows of the tenant. The transaction must have ``Identifier/asMover``.
     func remove(_ tables: [TenantTables.Table], _ session: PostgresSession) async throws {
-        for table in tables.reversed() {
-            // The owner took the right away from itself, against accidents.
-            if table.lacksDelete { try await session.script("GRANT DELETE ON \(table.name) TO CURRENT_USER") }
-            _ = try await session.query("DELETE FROM \(table.name) WHERE \(table.owner) = $1::uuid", [.id(tenant)])
-            if table.lacksDelete { try await session.script("REVOKE DELETE ON \(table.name) FROM CURRENT_USER") }
+        try await tables.removably(session) {
+            for table in tables.reversed() {
+                _ = try await session.query("DELETE FROM \(table.name) WHERE \(table.owner) = $1::uuid", [.id(tenant)])
+            }
         }
     }
 

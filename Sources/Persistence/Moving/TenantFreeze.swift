@@ -69,7 +69,9 @@ struct TenantFreeze: Sendable {
         for (counter, last) in values {
             try await locking { session in
                 // Who adds a row has a lock on the table before it asks the sequence: nobody does at this moment.
-                try await session.script("LOCK TABLE \(counter.table.name) IN SHARE ROW EXCLUSIVE MODE")
+                try await [counter.table].removably(session) {
+                    try await session.script("LOCK TABLE \(counter.table.name) IN SHARE ROW EXCLUSIVE MODE")
+                }
                 _ = try await session.query(
                     "SELECT setval($1::text::regclass, greatest(last_value, $2::bigint)) FROM \(counter.sequence)",
                     [.text(counter.sequence), .int(last)]

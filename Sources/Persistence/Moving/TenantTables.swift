@@ -14,8 +14,8 @@ struct TenantTables: Sendable {
         let shape: String
         /// Whether rows refer to others of the same table.
         let refersToItself: Bool
-        /// Whether the account may not delete rows before it gives itself the right.
-        let lacksDelete: Bool
+        /// What the account has to allow itself before it removes rows, separated by commas; empty where it may.
+        let lacking: String
     }
 
     /// A column whose values a sequence gives out.
@@ -44,7 +44,7 @@ struct TenantTables: Sendable {
                 columns: try row.string("columns"),
                 shape: try row.string("shape"),
                 refersToItself: needs.contains(name),
-                lacksDelete: try row.bool("lacks_delete")
+                lacking: try row.string("lacking")
             )
             return (table, needs.subtracting([name]))
         }
@@ -76,7 +76,8 @@ struct TenantTables: Sendable {
             string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) AS shape,
             ARRAY(SELECT DISTINCT k.confrelid::regclass::text FROM pg_constraint k
                 WHERE k.conrelid = c.oid AND k.contype = 'f') AS needs,
-            NOT has_table_privilege(c.oid, 'DELETE') AS lacks_delete
+            concat_ws(', ', CASE WHEN NOT has_table_privilege(c.oid, 'DELETE') THEN 'DELETE' END,
+                CASE WHEN NOT has_table_privilege(c.oid, 'UPDATE') THEN 'UPDATE' END) AS lacking
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE \(isTable)
         GROUP BY c.oid, c.relname
@@ -91,4 +92,15 @@ struct TenantTables: Sendable {
         WHERE \(isTable) AND pg_get_serial_sequence(c.oid::regclass::text, a.attname::text) IS NOT NULL
         ORDER BY 1, 2
         """
+}
+
+extension [TenantTables.Table] {
+    /// Runs `body` with the right to remove rows of these tables, which the owner took away from itself against accidents: a
+    /// row is only removed when a look with the right to change rows finds none that refers to it. Within a transaction.
+    func removably(_ session: PostgresSession, _ body: () async throws -> Void) async throws {
+        let locked = filter { !$0.lacking.isEmpty }
+        for table in locked { try await session.script("GRANT \(table.lacking) ON \(table.name) TO CURRENT_USER") }
+        try await body()
+        for table in locked { try await session.script("REVOKE \(table.lacking) ON \(table.name) FROM CURRENT_USER") }
+    }
 }

@@ -47,8 +47,7 @@ final class DatabaseLinks: Sendable {
         for place in store.databases.indices {
             do {
                 try await verify(place)
-            } catch StoreError.unavailable(let reason) where place > 0 {
-                logger.warning("The database \(store.databases[place].name) is away and not used yet: \(reason)")
+            } catch StoreError.unavailable where place > 0 {
                 store.use(place, false)
             }
         }
@@ -61,8 +60,8 @@ final class DatabaseLinks: Sendable {
     {
         for place in store.databases.indices {
             do {
-                // One that was not checked is not there to be listened to either.
-                _ = try store.store(at: place)
+                // One that was found away is not there to be listened to either.
+                if place > 0 { _ = try store.store(at: place) }
                 try await listen(place, handler)
             } catch let error where place > 0 {
                 store.use(place, false)

@@ -2,12 +2,12 @@ public import Domain
 
 extension PlacedStore: WorkQueue {
     /// Takes up to `limit` flows that nobody alive works on, in equal parts from all databases; what one has not to give, the
-    /// others may. One that does not answer keeps nobody from the work of the others.
+    /// others may. One that is away keeps nobody from the work of the others.
     /// - Throws: ``StoreError`` when none answers.
     public func claim(owner: Int64, limit: Int) async throws -> [(tenant: TenantID, flow: FlowID)] {
         if databases.count == 1 { return try await databases[0].store.claim(owner: owner, limit: limit) }
         // In another order each time: where the limit is smaller than their number, each has its turn.
-        let order = used.shuffled()
+        let order = present.shuffled()
         guard !order.isEmpty, limit > 0 else { return [] }
         let share = max(1, limit / order.count)
         let first = try await claim(owner: owner, limit: share, from: Array(order.prefix(limit)))
@@ -20,11 +20,11 @@ extension PlacedStore: WorkQueue {
         return work
     }
 
-    /// Gives back everything that is marked as `owner`'s, in all databases that answer.
+    /// Gives back everything that is marked as `owner`'s, in all databases that are there.
     /// - Throws: the first failure, after all have been asked.
     public func release(owner: Int64) async throws {
         if databases.count == 1 { return try await databases[0].store.release(owner: owner) }
-        let stores = used.map { databases[$0].store }
+        let stores = present.map { databases[$0].store }
         let failures = await withTaskGroup(of: (any Error)?.self) { group in
             for store in stores {
                 group.addTask {

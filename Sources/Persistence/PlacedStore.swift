@@ -27,6 +27,8 @@ public final class PlacedStore: Store {
         var found: [TenantID: (tenant: Tenant, place: Int)] = [:]
         /// Databases that are not used: nobody has looked yet whether they may be.
         var closed: Set<Int> = []
+        /// Databases that are not asked for work: they would not answer in time.
+        var away: Set<Int> = []
     }
 
     /// All databases; the first is that of the tenants that are not listed.
@@ -58,6 +60,14 @@ public final class PlacedStore: Store {
     public func use(_ place: Int, _ isUsed: Bool) {
         state.withLock { state in
             if isUsed { state.closed.remove(place) } else { state.closed.insert(place) }
+        }
+    }
+
+    /// Takes whether a database is away. Work of the others is not kept waiting for it then; transactions wait, and take their
+    /// chance that it comes back.
+    public func note(_ place: Int, isAway: Bool) {
+        state.withLock { state in
+            if isAway { state.away.insert(place) } else { state.away.remove(place) }
         }
     }
 
@@ -169,6 +179,8 @@ public final class PlacedStore: Store {
         return databases[place].store
     }
 
-    /// The numbers of the databases that are used.
-    var used: [Int] { state.withLock { state in databases.indices.filter { !state.closed.contains($0) } } }
+    /// The numbers of the databases that are used and there.
+    var present: [Int] {
+        state.withLock { state in databases.indices.filter { !state.closed.contains($0) && !state.away.contains($0) } }
+    }
 }

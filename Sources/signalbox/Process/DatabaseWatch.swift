@@ -46,6 +46,7 @@ final class DatabaseWatch: Sendable {
     /// Takes whether a database is there.
     func set(_ place: Int, isHeard: Bool) {
         standings.withLock { $0[place].isHeard = isHeard }
+        store.note(place, isAway: !isHeard)
         report()
     }
 

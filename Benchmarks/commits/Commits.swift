@@ -74,7 +74,9 @@ struct Commits: AsyncParsableCommand {
                 while ContinuousClock.now < end {
                     let number = counters.begun.add(1, ordering: .relaxed).newValue
                     let patch = JSONPatch(operations: [.replace(JSONPointer(tokens: ["n"]), JSON(number))])
-                    _ = try await commands.change(ids[number % ids.count], .patch(patch), ifSeq: nil, by: principal)
+                    _ = try await TenantContext.with(tenant.id) {
+                        try await commands.change(ids[number % ids.count], .patch(patch), ifSeq: nil, by: principal)
+                    }
                     counters.done.add(1, ordering: .relaxed)
                 }
             }
@@ -116,7 +118,9 @@ struct Commits: AsyncParsableCommand {
                 createdAt: .now(),
                 updatedAt: .now()
             )
-            try await ledger.create(flow, in: tenant.id, by: "bench") { $0.emit(["type": "RUN_STARTED"]) }
+            try await TenantContext.with(tenant.id) {
+                try await ledger.create(flow, by: "bench") { $0.emit(["type": "RUN_STARTED"]) }
+            }
             ids.append(flow.id)
         }
         return ids

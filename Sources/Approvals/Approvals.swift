@@ -9,7 +9,7 @@ public protocol DecisionEffect: Sendable {
     /// The prompt was decided. What is written here commits with the decision or not at all.
     func decided(_ prompt: Prompt, in writer: FlowWriter) async throws
     /// The commit has happened.
-    func committed(_ flow: FlowID, in tenant: TenantID)
+    func committed(_ flow: FlowID)
 }
 
 /// Prompts and their decisions, on the ledger.
@@ -27,7 +27,7 @@ public struct Approvals: Sendable {
 
     /// The prompt, if the caller may see it. Another tenant's prompt is one that never existed.
     public func find(_ id: PromptID, for principal: Principal) async throws -> Prompt {
-        let found = try await ledger.store.transaction(as: principal.tenant.id, .snapshot) { transaction in
+        let found = try await ledger.store.transaction(.snapshot) { transaction in
             try await transaction.prompts.find(id)
         }
         guard let found else { throw ApprovalError.notFound }
@@ -52,7 +52,7 @@ public struct Approvals: Sendable {
             violations.append(Violation(pointer: "/step", message: "must have 1 to 100 bytes, none of them U+0000"))
         }
         guard violations.isEmpty else { throw ApprovalError.invalid(violations) }
-        return try await ledger.write(flow, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+        return try await ledger.write(flow, by: principal.subject, at: now) { writer in
             guard !writer.flow.status.isFinal else { throw LedgerError.flowHasEnded(writer.flow.status) }
             guard writer.flow.type == Flow.externalType else { throw ApprovalError.forbidden }
             writer.set(status: .waiting, phase: step)
@@ -115,7 +115,7 @@ public struct Approvals: Sendable {
         guard !decision.idempotencyKey.utf8.contains(0) else {
             throw ApprovalError.invalid([Violation(pointer: "/idempotency_key", message: "must not contain U+0000")])
         }
-        let answer = try await ledger.write(prompt.flow, in: principal.tenant.id, by: principal.subject, at: now) {
+        let answer = try await ledger.write(prompt.flow, by: principal.subject, at: now) {
             writer in
             let prompts = writer.transaction.prompts
             if let first = try await prompts.decision(on: id, key: decision.idempotencyKey) {
@@ -156,7 +156,7 @@ public struct Approvals: Sendable {
             try await effect.decided(decided, in: writer)
             return answer
         }
-        effect.committed(prompt.flow, in: principal.tenant.id)
+        effect.committed(prompt.flow)
         return answer
     }
 
@@ -169,7 +169,7 @@ public struct Approvals: Sendable {
         _ rule: @escaping @Sendable (Prompt) throws(ApprovalError) -> Prompt
     ) async throws -> Prompt {
         let prompt = try await find(id, for: principal)
-        return try await ledger.write(prompt.flow, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+        return try await ledger.write(prompt.flow, by: principal.subject, at: now) { writer in
             guard let current = try await writer.transaction.prompts.find(id) else { throw ApprovalError.notFound }
             let changed = try rule(current)
             guard try await writer.update(changed, ifVersion: current.version) else {

@@ -54,6 +54,8 @@ public struct FlowChange: Sendable {
     public let expected: FlowVersion
     /// The new events, at the positions that follow.
     public let events: [AppendedEvent]
+    /// States to keep for whoever asks for the state at an earlier position; mostly none.
+    public let snapshots: [FlowSnapshot]
     /// Its line in the list of flows, where that changes.
     public let line: ItemChange?
 
@@ -63,13 +65,32 @@ public struct FlowChange: Sendable {
         isStateChanged: Bool,
         expected: FlowVersion,
         events: [AppendedEvent],
+        snapshots: [FlowSnapshot] = [],
         line: ItemChange?
     ) {
         self.flow = flow
         self.isStateChanged = isStateChanged
         self.expected = expected
         self.events = events
+        self.snapshots = snapshots
         self.line = line
+    }
+}
+
+/// The state of a flow at a position: what later events are folded into once those before it are gone.
+public struct FlowSnapshot: Sendable, Equatable {
+    /// The last position that is included.
+    public let seq: Int64
+    /// The state.
+    public let state: JSON
+    /// When it was taken.
+    public let at: Timestamp
+
+    /// Creates the value.
+    public init(seq: Int64, state: JSON, at: Timestamp) {
+        self.seq = seq
+        self.state = state
+        self.at = at
     }
 }
 
@@ -79,7 +100,7 @@ public struct AppendedEvent: Sendable, Equatable {
     public let event: FlowEvent
     /// The subject who caused it.
     public let actor: String
-    /// When.
+    /// When; never before the event that it follows.
     public let at: Timestamp
 
     /// Creates the value.

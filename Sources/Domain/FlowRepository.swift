@@ -20,10 +20,13 @@ public protocol FlowRepository: Sendable {
     /// Which of these commits, whose answers were lost, did happen.
     func happened(_ marks: [CommitMark]) async throws -> Set<CommitMark>
 
-    /// Events after `seq`, in order: at most `limit`, and no more of them than it takes to reach `bytes` as they are stored.
+    /// Events after `seq`, in order, as far as they are kept: at most `limit`, and no more of them than it takes to reach `bytes` as they are stored.
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent]
-    /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot.
-    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64
+    /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot; nil when
+    /// some of them are no longer kept.
+    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64?
+    /// The last state that was kept of a position up to `seq`; nil when there is none.
+    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot?
 
     /// The journal, in the order of the steps' first start.
     func steps(of flow: FlowID) async throws -> [StepRecord]

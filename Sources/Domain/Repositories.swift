@@ -28,7 +28,7 @@ public protocol ViewRepository: Sendable {
     func append(_ changes: [ItemChange], to view: View) async throws -> [ViewChange]
     /// The position of the last change.
     func position(of view: View) async throws -> Position
-    /// Changes after `seq`, in order, at most `limit`.
+    /// Changes after `seq`, in order, as far as they are kept, at most `limit`.
     func changes(of view: View, after seq: Int64, limit: Int) async throws -> [ViewChange]
 }
 

@@ -1,23 +1,22 @@
 /// The database, as the domain sees it: transactions in a tenant's context.
 ///
-/// There is no way to a repository but through a transaction, and no transaction without a tenant: a query outside a
-/// tenant's context does not compile.
+/// There is no way to a repository but through a transaction, and no transaction without a tenant: that of the current task,
+/// see ``TenantContext``. Whoever has none gets ``NoTenant``.
 public protocol Store: Sendable {
-    /// Runs `body` in one transaction as `tenant`: committed when it returns, rolled back when it throws.
+    /// Runs `body` in one transaction: committed when it returns, rolled back when it throws.
     ///
     /// The body may run again when the database reports a serialisation failure or deadlock, so it must have no effect
     /// outside the transaction.
-    /// - Throws: ``StoreError``, or what `body` throws.
+    /// - Throws: ``StoreError``, ``NoTenant``, or what `body` throws.
     func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result
 
-    /// Commits changes of several flows of `tenant` at once: see ``FlowRepository/commit(_:as:)``. All that could be written
-    /// is committed when it returns, and nothing when it throws.
-    /// - Throws: ``StoreError``.
-    func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt
+    /// Commits changes of several flows at once: see ``FlowRepository/commit(_:as:)``. All that could be written is committed
+    /// when it returns, and nothing when it throws.
+    /// - Throws: ``StoreError``, ``NoTenant``.
+    func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt
 
     /// How many databases the tenants live in, at least 1. Does not change.
     var places: Int { get }
@@ -48,17 +47,16 @@ extension Store {
     /// The only one.
     public func place(of tenant: TenantID) -> Int { 0 }
 
-    /// ``commit(_:of:as:)`` as a transaction like any other.
-    public func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
-        try await transaction(as: tenant) { try await $0.commit(changes, as: id) }
+    /// ``commit(_:as:)`` as a transaction like any other.
+    public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
+        try await transaction { try await $0.commit(changes, as: id) }
     }
 
     /// Runs `body` in a transaction that writes.
     public func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await transaction(as: tenant, .write, body)
+        try await transaction(.write, body)
     }
 }
 

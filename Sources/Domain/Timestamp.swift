@@ -18,6 +18,9 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
     /// Whole seconds since the epoch, rounded down.
     public var seconds: Int64 { (microseconds - (microseconds % 1_000_000 + 1_000_000) % 1_000_000) / 1_000_000 }
 
+    /// Whole days (UTC) since the epoch, rounded down.
+    public var days: Int64 { (seconds - (seconds % 86_400 + 86_400) % 86_400) / 86_400 }
+
     /// Whole milliseconds since the epoch, AG-UI's `timestamp`.
     public var milliseconds: Int64 { microseconds / 1000 }
 

@@ -72,7 +72,7 @@ public struct FlowCommands: Sendable {
             updatedAt: now
         )
         let initial = try type?.initialState(input) ?? state ?? [:]
-        let created = try await ledger.create(flow, in: principal.tenant.id, by: principal.subject) { writer in
+        let created = try await ledger.create(flow, by: principal.subject) { writer in
             guard initial.object != nil else { throw LedgerError.stateIsNotAnObject }
             // The first event is a snapshot, so that folding the log from its beginning gives every state.
             try writer.change { try $0.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": initial]) }
@@ -101,7 +101,7 @@ public struct FlowCommands: Sendable {
         by principal: Principal,
         at now: Timestamp = .now()
     ) async throws -> (seq: Int64, digest: String, patch: JSON) {
-        try await ledger.change(id, in: principal.tenant.id, by: principal.subject, at: now) { [registry] draft in
+        try await ledger.change(id, by: principal.subject, at: now) { [registry] draft in
             if let seq, seq != draft.flow.seq { throw LedgerError.moved(seq: draft.flow.seq) }
             guard !draft.flow.status.isFinal else { throw LedgerError.flowHasEnded(draft.flow.status) }
             let applied: JSONPatch
@@ -135,7 +135,7 @@ public struct FlowCommands: Sendable {
         guard events.allSatisfy({ $0.end == nil }) else {
             return try await append(events, to: id, by: principal, at: now) { _, appended in appended }
         }
-        return try await ledger.change(id, in: principal.tenant.id, by: principal.subject, at: now) { draft in
+        return try await ledger.change(id, by: principal.subject, at: now) { draft in
             try Self.check(draft.flow)
             let first = draft.flow.seq + 1
             for (index, event) in events.enumerated() { try Self.apply(event, at: index, to: &draft) }
@@ -164,7 +164,7 @@ public struct FlowCommands: Sendable {
         at now: Timestamp,
         answering answer: @Sendable (FlowWriter, AppendedEvents) async throws -> Answer
     ) async throws -> Answer {
-        try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+        try await ledger.write(id, by: principal.subject, at: now) { writer in
             try Self.check(writer.flow)
             let first = writer.flow.seq + 1
             for (index, event) in events.enumerated() {
@@ -210,7 +210,7 @@ public struct FlowCommands: Sendable {
         at now: Timestamp = .now(),
         answering answer: @Sendable (FlowWriter) async throws -> Answer
     ) async throws -> Answer {
-        let result = try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+        let result = try await ledger.write(id, by: principal.subject, at: now) { writer in
             guard !writer.flow.status.isFinal else {
                 throw FlowError.notPossible(status: writer.flow.status.rawValue, action: "cancelled")
             }
@@ -245,7 +245,7 @@ public struct FlowCommands: Sendable {
         at now: Timestamp = .now(),
         answering answer: @Sendable (FlowWriter) async throws -> Answer
     ) async throws -> Answer {
-        let result = try await ledger.write(id, in: principal.tenant.id, by: principal.subject, at: now) { writer in
+        let result = try await ledger.write(id, by: principal.subject, at: now) { writer in
             guard writer.flow.status == .failed, writer.flow.type != Flow.externalType else {
                 throw FlowError.notPossible(status: writer.flow.status.rawValue, action: "retried")
             }

@@ -54,7 +54,7 @@ struct FlowDriver: Sendable {
 
     /// Opens a run; nil when there is nothing to do.
     private func begin() async throws -> (Flow, FlowType)? {
-        try await ledger.write(id, in: tenant, by: FlowEngine.actorName) { writer in
+        try await ledger.write(id, by: FlowEngine.actorName) { writer in
             guard try await writer.transaction.flows.holdsWork(id, owner: owner) else { return nil }
             guard !writer.flow.status.isFinal else {
                 _ = try await writer.transaction.flows.finishWork(id, owner: owner)
@@ -80,7 +80,7 @@ struct FlowDriver: Sendable {
     }
 
     private func startReady(_ flow: Flow, _ type: FlowType, _ tasks: inout [String: Task<Void, Never>]) async throws {
-        let journal = try await ledger.store.transaction(as: tenant, .snapshot) { try await $0.flows.steps(of: id) }
+        let journal = try await ledger.store.transaction(.snapshot) { try await $0.flows.steps(of: id) }
         guard !journal.contains(where: { $0.status == .failed }) else { return }
         for node in type.plan.ready(journal) where tasks[node.name] == nil {
             tasks[node.name] = Task {
@@ -96,7 +96,7 @@ struct FlowDriver: Sendable {
 
     /// Ends the run when nothing is left to start. False when something is: a decision arrived in between.
     private func settle(_ type: FlowType) async throws -> Bool {
-        try await ledger.write(id, in: tenant, by: FlowEngine.actorName) { writer in
+        try await ledger.write(id, by: FlowEngine.actorName) { writer in
             guard try await writer.transaction.flows.holdsWork(id, owner: owner) else { return true }
             if !writer.flow.status.isFinal {
                 if let failed = writer.steps.first(where: { $0.status == .failed }) {
@@ -134,7 +134,7 @@ struct FlowDriver: Sendable {
 
     /// Starts a step, runs its body and commits what came of it.
     private func perform(_ node: FlowNode, of flow: Flow, _ type: FlowType) async throws {
-        let (attempt, results) = try await ledger.write(id, in: tenant, by: FlowEngine.actorName) { writer in
+        let (attempt, results) = try await ledger.write(id, by: FlowEngine.actorName) { writer in
             guard try await writer.transaction.flows.holdsWork(id, owner: owner), !writer.flow.status.isFinal else {
                 throw FlowLost()
             }
@@ -148,7 +148,6 @@ struct FlowDriver: Sendable {
         }
         let services = StepServices(
             flow,
-            tenant: tenant,
             step: node.name,
             attempt: attempt,
             results: results,

@@ -107,7 +107,7 @@ public actor FlowEngine {
 
     private func run(_ driver: FlowDriver) async -> Bool {
         do {
-            try await driver.run()
+            try await TenantContext.with(driver.tenant) { try await driver.run() }
             return true
         } catch {
             logger.warning("Flow \(driver.id) cannot go on now and is tried again: \(error)")
@@ -152,5 +152,5 @@ extension FlowEngine: DecisionEffect {
     }
 
     /// Starts what the answer made runnable.
-    public nonisolated func committed(_ flow: FlowID, in tenant: TenantID) { wake() }
+    public nonisolated func committed(_ flow: FlowID) { wake() }
 }

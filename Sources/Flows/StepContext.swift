@@ -9,8 +9,6 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
 
     init(_ services: StepServices) { self.services = services }
 
-    /// The tenant the flow belongs to.
-    public var tenant: TenantID { services.tenant }
     /// The flow.
     public var flow: FlowID { services.flow }
     /// Who created the flow.
@@ -28,7 +26,7 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
         _ mode: TransactionMode = .write,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await services.ledger.store.transaction(as: tenant, mode, body)
+        try await services.ledger.store.transaction(mode, body)
     }
 
     /// Changes the state now, for those who watch: progress. One commit each, so a few times a second at most.
@@ -62,7 +60,6 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
 
 /// The type-free part of a step's context.
 final class StepServices: Sendable {
-    let tenant: TenantID
     let flow: FlowID
     let step: String
     let attempt: Int
@@ -76,7 +73,6 @@ final class StepServices: Sendable {
 
     init(
         _ flow: Flow,
-        tenant: TenantID,
         step: String,
         attempt: Int,
         results: [String: JSON],
@@ -84,7 +80,6 @@ final class StepServices: Sendable {
         ledger: Ledger
     ) {
         self.results = results
-        self.tenant = tenant
         self.flow = flow.id
         self.step = step
         self.attempt = attempt
@@ -96,7 +91,7 @@ final class StepServices: Sendable {
 
     /// Writes the flow, provided that this attempt of this step is still the one that counts.
     func write<Result: Sendable>(_ body: @Sendable (FlowWriter) async throws -> Result) async throws -> Result {
-        try await ledger.write(flow, in: tenant, by: FlowEngine.actorName) { writer in
+        try await ledger.write(flow, by: FlowEngine.actorName) { writer in
             guard try await writer.transaction.flows.holdsWork(flow, owner: owner), !writer.flow.status.isFinal,
                 let record = writer.step(step), record.status == .running, record.attempt == attempt
             else { throw FlowLost() }

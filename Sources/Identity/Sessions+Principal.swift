@@ -51,10 +51,11 @@ extension Sessions {
         if let known = cache.standing(of: key, now: now) { return known }
         let ticket = cache.ticket
         guard let tenant = try await tenants.tenant(key.tenant) else { return nil }
-        let found = try await store.transaction(as: key.tenant, .snapshot) {
-            transaction -> (session: Session, user: User?)? in
-            guard let session = try await transaction.identity.session(key.session) else { return nil }
-            return (session, try await transaction.identity.user(session.user))
+        let found = try await TenantContext.with(tenant.id) {
+            try await store.transaction(.snapshot) { transaction -> (session: Session, user: User?)? in
+                guard let session = try await transaction.identity.session(key.session) else { return nil }
+                return (session, try await transaction.identity.user(session.user))
+            }
         }
         // A session that never existed is not remembered: made-up ids would push out those of people.
         guard let (session, user) = found else { return nil }

@@ -25,8 +25,8 @@ extension Sessions {
             generation: token.generation + 1,
             secret: RandomBytes.make(RefreshToken.secretLength)
         )
-        let verdict = try await store.transaction(as: tenant.id) { transaction in
-            try await self.judge(token, next, transaction, from: origin, now: now)
+        let verdict = try await TenantContext.with(tenant.id) {
+            try await store.transaction { try await self.judge(token, next, $0, from: origin, now: now) }
         }
         switch verdict {
         case .rotated(let session, let user):

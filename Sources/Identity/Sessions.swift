@@ -76,12 +76,14 @@ public final class Sessions: Sendable {
     @discardableResult
     public func logout(_ principal: Principal, from origin: RequestOrigin, now: Timestamp) async throws -> Bool {
         guard let session = principal.session else { return false }
-        let hasEnded = try await store.transaction(as: principal.tenant.id) { transaction in
-            guard try await transaction.identity.revoke(session, at: now) else { return false }
-            try await transaction.audit.append(
-                .session(session, .revoked, by: principal.subject, from: origin, at: now, ["reason": "sign_out"])
-            )
-            return true
+        let hasEnded = try await TenantContext.with(principal.tenant.id) {
+            try await store.transaction { transaction in
+                guard try await transaction.identity.revoke(session, at: now) else { return false }
+                try await transaction.audit.append(
+                    .session(session, .revoked, by: principal.subject, from: origin, at: now, ["reason": "sign_out"])
+                )
+                return true
+            }
         }
         cache.revoke(SessionKey(tenant: principal.tenant.id, session: session))
         return hasEnded
@@ -105,8 +107,8 @@ public final class Sessions: Sendable {
     ) async throws -> (Tenant, User) {
         let tenant = try await tenants.tenant(named: tenantName)
         // An unknown tenant gets the same query, in the context of a tenant that cannot exist.
-        let user = try await store.transaction(as: tenant?.id ?? .generate(), .snapshot) { transaction in
-            try await transaction.identity.user(email: email)
+        let user = try await TenantContext.with(tenant?.id ?? .generate()) {
+            try await store.transaction(.snapshot) { try await $0.identity.user(email: email) }
         }
         let isMatch = try await hasher.verify(password, against: user?.passwordHash)
         guard let tenant else { throw AuthError.invalidCredentials }
@@ -121,7 +123,9 @@ public final class Sessions: Sendable {
                 subject: user.map { "user:\($0.id)" } ?? "tenant:\(tenant.id)",
                 detail: ["reason": .string(reason), "address": .string(origin.address)]
             )
-            try await store.transaction(as: tenant.id) { try await $0.audit.append(entry) }
+            try await TenantContext.with(tenant.id) {
+                try await store.transaction { try await $0.audit.append(entry) }
+            }
             throw AuthError.invalidCredentials
         }
         return (tenant, user)
@@ -148,11 +152,13 @@ public final class Sessions: Sendable {
             expiresAt: session.expiresAt
         )
         let signIn = try await signIn(user, in: tenant, session, refresh, browser, now: now)
-        try await store.transaction(as: tenant.id) { transaction in
-            try await transaction.identity.insert(session)
-            try await transaction.audit.append(
-                .session(session.id, .created, by: user.id.text, from: origin, at: now, [:])
-            )
+        try await TenantContext.with(tenant.id) {
+            try await store.transaction { transaction in
+                try await transaction.identity.insert(session)
+                try await transaction.audit.append(
+                    .session(session.id, .created, by: user.id.text, from: origin, at: now, [:])
+                )
+            }
         }
         return signIn
     }

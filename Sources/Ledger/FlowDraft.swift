@@ -19,6 +19,7 @@ public struct FlowDraft: Sendable {
     private let start: FlowVersion
     private let isNew: Bool
     private var events: [AppendedEvent] = []
+    private var snapshots: [FlowSnapshot] = []
     /// The flow's line in the live list before the first change outside the state, of which most writes make none.
     private var lineBefore: JSON?
     /// The stream document outside `/state` as the events so far tell it; nil while nothing of it has changed.
@@ -40,6 +41,7 @@ public struct FlowDraft: Sendable {
         self.now = now
         start = record.version
         self.isNew = isNew
+        keepStateOfFormerDays()
     }
 
     /// The digest of the state.
@@ -64,7 +66,7 @@ public struct FlowDraft: Sendable {
             patch: patch.isEmpty ? nil : patch.json,
             digest: digest
         )
-        events.append(AppendedEvent(event: made, actor: actor, at: now))
+        events.append(AppendedEvent(event: made, actor: actor, at: eventTime))
         isStateChanged = false
         isJournalChanged = false
     }
@@ -143,6 +145,16 @@ public struct FlowDraft: Sendable {
         }
     }
 
+    /// The time of an event that is emitted now. Clocks of several nodes may differ.
+    private var eventTime: Timestamp { max(now, events.last?.at ?? flow.updatedAt) }
+
+    /// Old events are dropped by whole days: what is kept of a flow must begin with a state.
+    private mutating func keepStateOfFormerDays() {
+        let last = events.last?.at ?? flow.updatedAt
+        guard flow.seq > 0, last.days < now.days, snapshots.last?.at.days != now.days else { return }
+        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: now))
+    }
+
     /// Comes before every change of what the document shows beside the state.
     private mutating func changeOuter() {
         isOuterChanged = true
@@ -180,6 +192,7 @@ public struct FlowDraft: Sendable {
         let (count, changedBytes) = (events.count, self.changedBytes)
         self.actor = actor
         self.now = now
+        keepStateOfFormerDays()
         do {
             let result = try body(&self)
             tellRest()
@@ -210,16 +223,23 @@ public struct FlowDraft: Sendable {
         isOuterChanged = false
     }
 
+    /// After so many events at most the state is kept, so that no more have to be folded for a state at a position.
+    private static let snapshotInterval: Int64 = 1000
+
     /// What is to be written; nil when no event was emitted.
     mutating func change() -> FlowChange? {
         guard let last = events.last else { return nil }
         flow.updatedAt = last.at
         flow.openPrompts = openPrompts.count
+        if start.seq / Self.snapshotInterval < flow.seq / Self.snapshotInterval {
+            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: last.at))
+        }
         return FlowChange(
             flow: flow,
             isStateChanged: changedBytes > 0,
             expected: start,
             events: events,
+            snapshots: snapshots,
             line: line
         )
     }

@@ -59,7 +59,7 @@ extension GroupCommit {
             let some = parts[start..<min(start + Self.readLimit, parts.count)]
             let flows = some.map(\.flow)
             let marks = some.flatMap { $0.writes.flatMap(\.doubts) }.map(\.mark)
-            let (records, found) = try await store.transaction(as: tenant, .snapshot) { transaction in
+            let (records, found) = try await store.transaction(.snapshot) { transaction in
                 (
                     try await transaction.flows.records(of: flows, locked: false),
                     marks.isEmpty ? [] : try await transaction.flows.happened(marks)
@@ -96,7 +96,7 @@ extension GroupCommit {
         do {
             receipt =
                 changes.isEmpty
-                ? CommitReceipt(flows: [], lines: []) : try await store.commit(changes, of: tenant, as: id)
+                ? CommitReceipt(flows: [], lines: []) : try await store.commit(changes, as: id)
         } catch StoreError.unknownOutcome {
             counters.count(.lost)
             return drafts.map { doubted($0, id, tenant) }

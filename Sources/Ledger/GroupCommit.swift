@@ -129,7 +129,7 @@ final class GroupCommit: Sendable {
             let (next, actions) = queue.withLock { $0.exchange(given) }
             act(on: actions)
             guard let next else { return }
-            given = await commit(next)
+            given = await TenantContext.with(next.tenant) { await commit(next) }
         }
     }
 }

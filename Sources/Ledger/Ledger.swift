@@ -73,26 +73,25 @@ public struct Ledger: Sendable {
     ///
     /// `body` may run again, so it must have no effect but through the draft. What it throws concerns no other write. Once
     /// it is in the queue it is carried out, also when the calling task is cancelled.
-    /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, or what `body` throws; nothing is changed then.
+    /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, `NoTenant`, or what `body` throws; nothing is changed then.
     public func change<Result: Sendable>(
         _ id: FlowID,
-        in tenant: TenantID,
         by actor: String,
         at now: Timestamp = .now(),
         _ body: @escaping @Sendable (inout FlowDraft) throws -> Result
     ) async throws -> Result {
-        try await group(tenant).write(id, of: tenant, by: actor, at: now, body)
+        let tenant = try TenantContext.current
+        return try await group(tenant).write(id, of: tenant, by: actor, at: now, body)
     }
 
     /// Stores a new flow and runs `body` on it in the same transaction.
-    /// - Throws: ``StoreError``, or what `body` throws; nothing is stored then.
+    /// - Throws: ``StoreError``, `NoTenant`, or what `body` throws; nothing is stored then.
     public func create<Result: Sendable>(
         _ flow: Flow,
-        in tenant: TenantID,
         by actor: String,
         _ body: @Sendable (FlowWriter) async throws -> Result
     ) async throws -> Result {
-        try await commit(flow.id, in: tenant) { transaction, id in
+        try await commit(flow.id, of: try TenantContext.current) { transaction, id in
             try await transaction.flows.insert(flow)
             let record = FlowRecord(flow: flow, commit: nil, steps: [], openPrompts: [])
             let writer = FlowWriter(
@@ -109,19 +108,19 @@ public struct Ledger: Sendable {
     /// Runs `body` on the flow as it is now, in a transaction of its own, and commits what it changed.
     ///
     /// `body` may run again when the database asks for it, so it must have no effect but through the writer.
-    /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, or what `body` throws; nothing is changed then.
+    /// - Throws: ``LedgerError/noSuchFlow``, ``StoreError``, `NoTenant`, or what `body` throws; nothing is changed then.
     public func write<Result: Sendable>(
         _ id: FlowID,
-        in tenant: TenantID,
         by actor: String,
         at now: Timestamp = .now(),
         _ body: @Sendable (FlowWriter) async throws -> Result
     ) async throws -> Result {
+        let tenant = try TenantContext.current
         // Kept: a tenant that is moved meanwhile has another one afterwards.
         let group = group(tenant)
         try await group.borrow(id, of: tenant)
         defer { group.giveBack(id, of: tenant) }
-        return try await commit(id, in: tenant) { transaction, commit in
+        return try await commit(id, of: tenant) { transaction, commit in
             guard let record = try await lock(id, transaction) else { throw LedgerError.noSuchFlow }
             let writer = FlowWriter(transaction: transaction, record: record, isNew: false, actor: actor, now: now)
             return Outcome(result: try await body(writer), written: try await writer.finish(as: commit))
@@ -150,7 +149,7 @@ extension Ledger {
     /// database is asked whether it happened; it is run again when it did not.
     private func commit<Result: Sendable>(
         _ flow: FlowID,
-        in tenant: TenantID,
+        of tenant: TenantID,
         _ body: @Sendable (any StoreTransaction, CommitID) async throws -> Outcome<Result>
     ) async throws -> Result {
         var doubts: [(mark: CommitMark, outcome: Outcome<Result>)] = []
@@ -158,7 +157,7 @@ extension Ledger {
             let id = CommitID.generate()
             let made = Mutex<Outcome<Result>?>(nil)
             do {
-                let outcome = try await store.transaction(as: tenant) { transaction in
+                let outcome = try await store.transaction { transaction in
                     let outcome = try await body(transaction, id)
                     made.withLock { $0 = outcome }
                     return outcome
@@ -175,7 +174,7 @@ extension Ledger {
                     throw error
                 }
                 group(tenant).forget(flow, of: tenant)
-                let happened = try await lookUp(doubts.map(\.mark), flow, tenant)
+                let happened = try await lookUp(doubts.map(\.mark), flow)
                 if let found = doubts.first(where: { happened.contains($0.mark) }) {
                     counters.count(.found)
                     return told(found.outcome, tenant)
@@ -196,11 +195,11 @@ extension Ledger {
     /// Which of these commits happened. None of the others ever will: the flow's row is locked by a commit that is still under
     /// way, so that this waits for its end.
     /// - Throws: ``StoreError/unknownOutcome(_:)`` when the database does not say so in time.
-    private func lookUp(_ marks: [CommitMark], _ flow: FlowID, _ tenant: TenantID) async throws -> Set<CommitMark> {
+    private func lookUp(_ marks: [CommitMark], _ flow: FlowID) async throws -> Set<CommitMark> {
         let deadline = ContinuousClock.now + LookUp.patience
         while true {
             do {
-                return try await store.transaction(as: tenant) { transaction in
+                return try await store.transaction { transaction in
                     _ = try await transaction.flows.lock(flow)
                     return try await transaction.flows.happened(marks)
                 }

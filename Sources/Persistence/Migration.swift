@@ -28,6 +28,7 @@ struct Migration: Sendable {
         Migration(7, "assets", PackageResources._007_assets_sql),
         Migration(8, "idempotency", PackageResources._008_idempotency_sql),
         Migration(9, "commits", PackageResources._009_commits_sql),
+        Migration(10, "history", PackageResources._010_history_sql),
         Migration(11, "moving", PackageResources._011_moving_sql),
     ]
 }

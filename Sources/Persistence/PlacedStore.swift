@@ -86,18 +86,17 @@ public final class PlacedStore: Store {
     }
 
     /// Runs `body` in a transaction in the tenant's database. What is not there has no rows.
-    /// - Throws: ``StoreError``, or what `body` throws.
+    /// - Throws: ``StoreError``, `NoTenant`, or what `body` throws.
     public func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await store(of: tenant).transaction(as: tenant, mode, body)
+        try await store(of: try TenantContext.current).transaction(mode, body)
     }
 
     /// Commits changes of several flows in the tenant's database.
-    public func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
-        try await store(of: tenant).commit(changes, of: tenant, as: id)
+    public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
+        try await store(of: try TenantContext.current).commit(changes, as: id)
     }
 
     private func store(of tenant: TenantID) async throws -> PostgresStore {

@@ -108,7 +108,30 @@ extension PostgresFlows {
             ]
         )
         let positions = flows.map { (stream: StreamName.flow($0.id), seq: $0.seq) }
-        return [write] + StoreNotification.payloads(positions, of: tenant).map(PostgresTransaction.notify)
+        return [write] + keep(changes, as: id)
+            + StoreNotification.payloads(positions, of: tenant).map(PostgresTransaction.notify)
+    }
+
+    /// What keeps the snapshots of those flows that were written; mostly there are none.
+    private static func keep(_ changes: [FlowChange], as id: CommitID) -> [PostgresStatement] {
+        let kept = changes.flatMap { change in change.snapshots.map { (flow: change.flow.id, snapshot: $0) } }
+        guard !kept.isEmpty else { return [] }
+        return [
+            PostgresStatement(
+                """
+                INSERT INTO signalbox.flow_snapshots (tenant_id, flow_id, seq, state, at)
+                SELECT $1, s.flow_id, s.seq, s.state, s.at FROM unnest($3, $4, $5, $6) AS s (flow_id, seq, state, at)
+                WHERE EXISTS (
+                    SELECT FROM signalbox.flows f
+                    WHERE f.tenant_id = $1 AND f.id = s.flow_id AND f.commit_id = $2::uuid
+                )
+                """,
+                [
+                    .id(id), .uuids(kept.map(\.flow)), .bigints(kept.map(\.snapshot.seq)),
+                    .jsons(kept.map(\.snapshot.state)), .times(kept.map(\.snapshot.at)),
+                ]
+            )
+        ]
     }
 
     /// Who was written, as the answers to ``statements(of:as:tenant:)`` say.

@@ -10,7 +10,8 @@ extension PostgresFlows {
             FROM (
                 SELECT seq, event, patch, digest, sum(bytes) OVER (ORDER BY seq) - bytes AS bytes_before
                 FROM signalbox.flow_events
-                WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3 ORDER BY seq LIMIT $4
+                WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3 AND \(Self.isWithinLife("$2"))
+                ORDER BY seq LIMIT $4
             ) AS page
             WHERE bytes_before < $5::bigint ORDER BY seq
             """,
@@ -26,14 +27,37 @@ extension PostgresFlows {
         }
     }
 
-    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64 {
+    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64? {
         let rows = try await transaction.query(
             """
-            SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM signalbox.flow_events
-            WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3
+            SELECT coalesce(sum(bytes), 0)::bigint AS bytes,
+                count(*) = (SELECT f.seq FROM signalbox.flows f WHERE f.tenant_id = $1 AND f.id = $2) - $3 AS is_whole
+            FROM signalbox.flow_events
+            WHERE tenant_id = $1 AND flow_id = $2 AND seq > $3 AND \(Self.isWithinLife("$2"))
             """,
             [.id(flow), .int(seq)]
         )
-        return try rows.first?.int64("bytes") ?? 0
+        return try rows.first.flatMap { try $0.boolOrNil("is_whole") == true ? try $0.int64("bytes") : nil }
+    }
+
+    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? {
+        let rows = try await transaction.query(
+            """
+            SELECT seq, state, at FROM signalbox.flow_snapshots
+            WHERE tenant_id = $1 AND flow_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1
+            """,
+            [.id(flow), .int(seq)]
+        )
+        return try rows.first.map {
+            FlowSnapshot(seq: try $0.int64("seq"), state: try $0.json("state"), at: try $0.time("at"))
+        }
+    }
+
+    /// The condition that an event is of the flow's life, which it is: so only the partitions of that time are read.
+    private static func isWithinLife(_ flow: String) -> String {
+        func bound(_ column: String) -> String {
+            "(SELECT \(column) FROM signalbox.flows WHERE tenant_id = $1 AND id = \(flow))"
+        }
+        return "at BETWEEN \(bound("created_at")) AND \(bound("updated_at"))"
     }
 }

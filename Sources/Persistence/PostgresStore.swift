@@ -27,14 +27,14 @@ public struct PostgresStore: Store {
         return options
     }
 
-    /// Runs `body` in a transaction as `tenant`, again after a serialisation failure, a deadlock or a connection lost
+    /// Runs `body` in a transaction, again after a serialisation failure, a deadlock or a connection lost
     /// before its commit was sent: at most six times, with growing random waits.
     public func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await repeating { cause in
+        let tenant = try TenantContext.current
+        return try await repeating { cause in
             try await client.transaction(
                 isolation: mode == .snapshot ? .repeatableRead : .readCommitted,
                 readOnly: mode == .snapshot,
@@ -49,10 +49,11 @@ public struct PostgresStore: Store {
 
     /// Commits changes of several flows in one round trip, which is one transaction of its own. Where a list changes too, it
     /// takes one more before its commit.
-    public func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
+    public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
         guard changes.allSatisfy({ $0.line == nil }) else {
-            return try await transaction(as: tenant) { try await $0.commit(changes, as: id) }
+            return try await transaction { try await $0.commit(changes, as: id) }
         }
+        let tenant = try TenantContext.current
         let statements = PostgresFlows.statements(of: changes, as: id, tenant: tenant)
         let batch = [Self.context(of: tenant)] + PostgresTransaction.bound(statements, to: tenant)
         let answers = try await repeating { _ in

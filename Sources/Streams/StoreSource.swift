@@ -17,12 +17,18 @@ final class StoreSource: StreamSource {
 
     func find(_ request: AttachRequest, for subscription: SubscriptionID) {
         let (worker, reader) = (self.worker, self.reader)
-        worker.spawn { await worker.find(request, for: subscription, reader) }
+        worker.spawn {
+            await TenantContext.with(request.tenant) { await worker.find(request, for: subscription, reader) }
+        }
     }
 
     func read(_ request: AttachRequest, after position: Position, for subscription: SubscriptionID) {
         let (worker, reader) = (self.worker, self.reader)
-        worker.spawn { await worker.read(request, after: position, for: subscription, reader) }
+        worker.spawn {
+            await TenantContext.with(request.tenant) {
+                await worker.read(request, after: position, for: subscription, reader)
+            }
+        }
     }
 
     func lookLater(_ key: StreamKey, afterFailure: Bool) {

@@ -185,7 +185,11 @@ public final class StreamHub {
         guard let topic = topics[key] else { return }
         let isFill = topic.filler == id
         if isFill { topics[key]?.filler = nil }
-        if case .success(let page) = answer { topic.log.take(page.entries) }
+        switch answer {
+        case .success(.entries(let entries, _)): topic.log.take(entries)
+        case .success(.gone): topic.log.forget()
+        case .failure: break
+        }
         if isFill, case .failure = answer {
             // What it was to find out is still not known. Nobody has lost anything by it that will not be read later.
             topics[key]?.isUnsure = true
@@ -207,17 +211,19 @@ public final class StreamHub {
         switch answer {
         case .failure(let error):
             end(subscription, error)
-        case .success(let page):
+        case .success(.gone):
+            source.find(subscription.request.continuing(from: subscription.position), for: subscription.id)
+        case .success(.entries(let entries, let mayHaveMore)):
             subscription.phase = .live
-            deliver(page.entries, to: subscription)
-            if page.mayHaveMore {
-                if subscription.phase == .live, subscription.position == page.entries.last?.position {
+            deliver(entries, to: subscription)
+            if mayHaveMore {
+                if subscription.phase == .live, subscription.position == entries.last?.position {
                     return read(subscription, after: subscription.position)
                 }
                 // It takes no more for now; how much there is, somebody else may find out.
                 topics[subscription.request.key]?.isUnsure = true
             }
-            if page.entries.isEmpty, subscription.isBehind {
+            if entries.isEmpty, subscription.isBehind {
                 // It was said to exist and is not there to be seen yet.
                 source.lookLater(subscription.request.key, afterFailure: false)
             } else {

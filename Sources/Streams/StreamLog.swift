@@ -43,6 +43,13 @@ package struct StreamLog {
         take(early.values)
     }
 
+    /// What follows the last entry is gone: where the log begins is not known again.
+    mutating func forget() {
+        entries = []
+        bytes = 0
+        end = nil
+    }
+
     /// Takes entries in any order, known or new.
     mutating func take(_ new: some Sequence<StreamEntry>) {
         for entry in new where entry.position.seq > end?.seq ?? -1 {

@@ -33,6 +33,9 @@ final class SharedLog: Sendable {
         }
     }
 
+    /// What follows the last entry is gone: where the log begins is not known again.
+    func forget() { log.withLock { $0.forget() } }
+
     /// Takes entries in any order, known or new.
     func take(_ entries: [StreamEntry]) { log.withLock { $0.take(entries) } }
 }

@@ -1,7 +1,7 @@
 package import Domain
 import JSON
 
-/// Reads stream documents and their changes from the database.
+/// Reads stream documents and their changes from the database, in the context of the stream\'s tenant.
 package struct StreamReader: Sendable {
     private let store: any Store
     private let registry: StreamRegistry
@@ -37,17 +37,17 @@ package struct StreamReader: Sendable {
             snapshot = later
         }
         let last = max(snapshot.position.seq, end?.epoch == since.epoch ? end?.seq ?? 0 : 0)
-        guard since.seq <= last, try await missingBytes(request, since) <= snapshot.byteCount else {
+        guard since.seq <= last, try await isWorthTelling(request, after: since, insteadOf: snapshot) else {
             return .success(AttachReply(snapshot: snapshot))
         }
         return .success(AttachReply(stream: request.stream, since: since, end: last))
     }
 
-    /// The next entries after a position, at most a page, and whether there may be more.
+    /// The next entries after a position, at most a page, and whether there may be more or some of them are gone.
     package func entries(_ request: AttachRequest, after position: Position) async throws -> StreamPage {
         registry.counters.count(.entriesRead)
         let (seq, epoch) = (position.seq, position.epoch)
-        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+        return try await store.transaction(.snapshot) { transaction in
             let entries: [StreamEntry]
             switch (request.stream, request.filter) {
             case (.flow(let id), _):
@@ -65,20 +65,46 @@ package struct StreamReader: Sendable {
             case (.flows, nil), (.prompts, nil):
                 entries = []
             }
+            guard try await isWhole(entries, of: request.stream, after: seq, transaction) else { return .gone }
             let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= Self.pageBytes
-            return StreamPage(entries: entries, mayHaveMore: isFull)
+            return .entries(entries, mayHaveMore: isFull)
         }
     }
 
-    /// What a client lacks, in bytes; none when it wants all of it anyway.
-    private func missingBytes(_ request: AttachRequest, _ since: Position) async throws -> Int {
-        if request.interest == .everyEvent { return 0 }
-        if let missing = registry.logs.log(of: request.key)?.conflated(after: since) {
-            return missing.reduce(0) { $0 + $1.byteCount }
+    /// Whether entries that were read are all that follow a position: old ones are not kept for ever.
+    private func isWhole(
+        _ entries: [StreamEntry],
+        of stream: StreamName,
+        after seq: Int64,
+        _ transaction: any StoreTransaction
+    ) async throws -> Bool {
+        guard entries.isEmpty else { return zip(seq..., entries).allSatisfy { $0 == $1.since } }
+        switch stream {
+        case .flow(let id): return try await transaction.flows.eventBytes(of: id, after: seq) != nil
+        case .flows: return try await transaction.views.position(of: .flows).seq <= seq
+        case .prompts: return try await transaction.views.position(of: .prompts).seq <= seq
         }
-        return try await store.transaction(as: request.tenant, .snapshot) { transaction in
+    }
+
+    /// Whether a client is told what it lacks: it is still there and, unless each event is wanted, no longer than the document.
+    private func isWorthTelling(
+        _ request: AttachRequest,
+        after since: Position,
+        insteadOf snapshot: StreamSnapshot
+    ) async throws -> Bool {
+        guard let missing = try await missingBytes(request, since) else { return false }
+        return request.interest == .everyEvent || missing <= snapshot.byteCount
+    }
+
+    /// What a client lacks, in bytes; nil when some of it is gone, and for a live list when it is more than a page.
+    private func missingBytes(_ request: AttachRequest, _ since: Position) async throws -> Int? {
+        let log = registry.logs.log(of: request.key)
+        if let told = request.interest == .document ? log?.conflated(after: since) : log?.entries(after: since) {
+            return told.reduce(0) { $0 + $1.byteCount }
+        }
+        return try await store.transaction(.snapshot) { transaction in
             switch request.stream {
-            case .flow(let id): Int(try await transaction.flows.eventBytes(of: id, after: since.seq))
+            case .flow(let id): try await transaction.flows.eventBytes(of: id, after: since.seq).map(Int.init)
             case .flows: try await bytes(of: .flows, after: since.seq, request, transaction)
             case .prompts: try await bytes(of: .prompts, after: since.seq, request, transaction)
             }
@@ -90,16 +116,17 @@ package struct StreamReader: Sendable {
         after seq: Int64,
         _ request: AttachRequest,
         _ transaction: any StoreTransaction
-    ) async throws -> Int {
+    ) async throws -> Int? {
+        let end = try await transaction.views.position(of: view).seq
         let changes = try await transaction.views.changes(of: view, after: seq, limit: pageSize)
-        guard changes.count < pageSize, let filter = request.filter else { return .max }
+        guard changes.count == end - seq, let filter = request.filter else { return nil }
         return changes.reduce(0) { $0 + filter.delta($1).json.serializedSize() }
     }
 
     private func snapshot(of key: StreamKey) async throws -> StreamSnapshot? {
         try await registry.shelf.snapshot(of: key, registry.logs.log(of: key)) {
             registry.counters.count(.documentRead)
-            return try await store.transaction(as: key.tenant, .snapshot) { transaction in
+            return try await store.transaction(.snapshot) { transaction in
                 switch key.stream {
                 case .flow(let id): try await document(of: id, transaction)
                 case .flows: try await document(of: .flows, key.filter, transaction)
@@ -160,10 +187,10 @@ package struct StreamReader: Sendable {
     }
 }
 
-/// Some entries that follow a position.
-package struct StreamPage: Sendable {
-    /// The entries, without a gap.
-    let entries: [StreamEntry]
-    /// Whether more may follow them.
-    let mayHaveMore: Bool
+/// What was found after a position.
+package enum StreamPage: Sendable {
+    /// The entries that follow, without a gap, and whether more may follow them.
+    case entries([StreamEntry], mayHaveMore: Bool)
+    /// Some of them are no longer kept: only the document is left.
+    case gone
 }

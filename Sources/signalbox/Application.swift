@@ -20,6 +20,7 @@ final class Application: Sendable {
     struct Services: Sendable {
         let databases: DatabaseLinks
         let watch: DatabaseWatch
+        let history: HistoryKeeper
         let sessions: Sessions
         let streams: Streams
         let engine: FlowEngine
@@ -115,6 +116,8 @@ final class Application: Sendable {
             }
         }
         watch.start(on: workers.local)
+        let history = HistoryKeeper(store: store, policy: HistoryPolicy(days: settings.historyDays), logger: logger)
+        history.start(on: workers.local)
         await engine.start()
         let server = try await HTTPServer(
             on: sockets,
@@ -126,6 +129,7 @@ final class Application: Sendable {
         let services = Services(
             databases: databases,
             watch: watch,
+            history: history,
             sessions: sessions,
             streams: streams,
             engine: engine,
@@ -198,6 +202,7 @@ final class Application: Sendable {
             if !Task.isCancelled { await services.databases.close() }
         }
         services.watch.stop()
+        services.history.stop()
         await services.engine.stop()
         await services.databases.stopListening()
         patience.cancel()

@@ -18,19 +18,21 @@ import Testing
     }
 
     private func ask(_ bench: FlowBench, _ flow: Flow, _ text: String = "Go?") async throws -> Prompt {
-        try await bench.approvals.ask(
-            PromptDraft(
-                kind: .confirmation,
-                title: text,
-                message: "",
-                shown: ["text": JSON(text)],
-                allowed: [.approve, .reject]
-            ),
-            step: "review",
-            flow: flow.id,
-            by: bench.principal("bot", [.agent]),
-            channel: "test"
-        )
+        try await bench.within {
+            try await bench.approvals.ask(
+                PromptDraft(
+                    kind: .confirmation,
+                    title: text,
+                    message: "",
+                    shown: ["text": JSON(text)],
+                    allowed: [.approve, .reject]
+                ),
+                step: "review",
+                flow: flow.id,
+                by: bench.principal("bot", [.agent]),
+                channel: "test"
+            )
+        }
     }
 
     private func outcome(_ body: () async throws -> Void) async -> ApprovalError? {
@@ -80,7 +82,7 @@ import Testing
         }
         let winners = results.filter { $0.1 == nil }
         #expect(winners.count == 1)
-        let stored = try await one.approvals.find(prompt.id, for: one.principal())
+        let stored = try await one.within { try await one.approvals.find(prompt.id, for: one.principal()) }
         #expect(stored.outcome?.verb == winners.first?.0)
         for (_, error) in results {
             guard let error else { continue }
@@ -150,7 +152,9 @@ import Testing
         let bench = try await bench()
         let flow = try await external(bench)
         let prompt = try await ask(bench, flow)
-        _ = try await bench.commands.append([try JSON.parse(event)], to: flow.id, by: bench.principal("bot", [.agent]))
+        _ = try await bench.within {
+            try await bench.commands.append([try JSON.parse(event)], to: flow.id, by: bench.principal("bot", [.agent]))
+        }
         #expect(try await bench.flow(flow.id).status == status)
         #expect(try await bench.openPrompts(flow.id).isEmpty)
         guard case .cancelled = await outcome({ try await bench.decide(prompt, .approve) }) else {
@@ -165,13 +169,15 @@ import Testing
         let flow = try await external(bench)
         let draft = PromptDraft(kind: .confirmation, title: "", message: "", shown: [:], allowed: [])
         let error = await outcome {
-            _ = try await bench.approvals.ask(
-                draft,
-                step: "",
-                flow: flow.id,
-                by: bench.principal("bot", [.agent]),
-                channel: "test"
-            )
+            _ = try await bench.within {
+                try await bench.approvals.ask(
+                    draft,
+                    step: "",
+                    flow: flow.id,
+                    by: bench.principal("bot", [.agent]),
+                    channel: "test"
+                )
+            }
         }
         guard case .invalid(let violations) = error else {
             Issue.record("An empty question was asked.")

@@ -63,17 +63,24 @@ public final class FlowBench: Sendable {
         )
     }
 
+    /// Runs `body` for the bench's tenant, as the gateway does for a caller's.
+    public func within<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        try await TenantContext.with(tenant.id, body)
+    }
+
     /// Creates a flow of a registered type.
     public func start(_ type: String, input: JSON? = nil) async throws -> Flow {
-        try await commands.create(
-            type: type,
-            title: nil,
-            state: nil,
-            metadata: nil,
-            input: input,
-            by: principal("olga", [.operator]),
-            channel: "test"
-        )
+        try await within {
+            try await commands.create(
+                type: type,
+                title: nil,
+                state: nil,
+                metadata: nil,
+                input: input,
+                by: principal("olga", [.operator]),
+                channel: "test"
+            )
+        }
     }
 
     /// The flow as it is stored.
@@ -146,20 +153,23 @@ public final class FlowBench: Sendable {
         key: String = Identifier<Flow>.generate().text,
         by principal: Principal? = nil
     ) async throws -> JSON {
-        try await approvals.decide(
-            prompt.id,
-            with: Decision(
-                verb: verb,
-                response: response,
-                arguments: nil,
-                reason: nil,
-                shownDigest: prompt.shownDigest,
-                version: nil,
-                idempotencyKey: key
-            ),
-            by: principal ?? self.principal(),
-            channel: "test"
-        )
+        let principal = principal ?? self.principal()
+        return try await TenantContext.with(principal.tenant.id) {
+            try await approvals.decide(
+                prompt.id,
+                with: Decision(
+                    verb: verb,
+                    response: response,
+                    arguments: nil,
+                    reason: nil,
+                    shownDigest: prompt.shownDigest,
+                    version: nil,
+                    idempotencyKey: key
+                ),
+                by: principal,
+                channel: "test"
+            )
+        }
     }
 }
 

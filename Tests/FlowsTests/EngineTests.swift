@@ -94,7 +94,9 @@ private func question(_ title: String) -> PromptDraft {
         let failed = try await bench.wait(for: .failed, of: flow.id)
         #expect(try await bench.events(flow.id).last?.event["type"] == "RUN_ERROR")
         #expect(failed.status == .failed)
-        _ = try await bench.commands.retry(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        _ = try await bench.within {
+            try await bench.commands.retry(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        }
         _ = try await bench.wait(for: .succeeded, of: flow.id)
         #expect(witness.count("first") == 1)
         #expect(witness.count("second") == 2)
@@ -194,7 +196,9 @@ private func question(_ title: String) -> PromptDraft {
         )
         let flow = try await bench.start("test")
         let prompt = try await bench.prompt("ask", of: flow.id)
-        _ = try await bench.commands.cancel(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        _ = try await bench.within {
+            try await bench.commands.cancel(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        }
         #expect(try await bench.openPrompts(flow.id).isEmpty)
         await #expect(throws: (any Error).self) { try await bench.decide(prompt, .approve) }
         #expect(witness.count("after") == 0)

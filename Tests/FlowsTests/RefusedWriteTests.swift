@@ -65,10 +65,12 @@ private struct Nothing: Codable, Sendable {}
         let bench = try await bench { flow in flow.start("start") { _ in true } }
         let agent = bench.principal("agent", [.agent])
         let flow = try await bench.start(Flow.externalType)
-        _ = try await bench.commands.cancel(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        _ = try await bench.within {
+            try await bench.commands.cancel(flow.id, by: bench.principal("olga", [.operator]), channel: "test")
+        }
         let events: [JSON] = [["type": "RUN_STARTED", "threadId": "t", "runId": "r"]]
         await #expect(throws: LedgerError.flowHasEnded(.cancelled)) {
-            try await bench.commands.append(events, to: flow.id, by: agent)
+            try await bench.within { try await bench.commands.append(events, to: flow.id, by: agent) }
         }
         #expect(try await bench.flow(flow.id).status == .cancelled)
         await bench.stop()
@@ -79,18 +81,22 @@ private struct Nothing: Codable, Sendable {}
         let flow = try await bench.start(Flow.externalType)
         let events: [JSON] = [["type": "STEP_STARTED", "stepName": "a\u{0}"]]
         await #expect(throws: FlowError.invalidInput(pointer: "/0/stepName", message: "must not contain U+0000")) {
-            try await bench.commands.append(events, to: flow.id, by: bench.principal("agent", [.agent]))
+            try await bench.within {
+                try await bench.commands.append(events, to: flow.id, by: bench.principal("agent", [.agent]))
+            }
         }
         do {
-            _ = try await bench.commands.create(
-                type: Flow.externalType,
-                title: "\u{0}",
-                state: nil,
-                metadata: nil,
-                input: nil,
-                by: bench.principal("olga", [.operator]),
-                channel: "test"
-            ) { _ in }
+            _ = try await bench.within {
+                try await bench.commands.create(
+                    type: Flow.externalType,
+                    title: "\u{0}",
+                    state: nil,
+                    metadata: nil,
+                    input: nil,
+                    by: bench.principal("olga", [.operator]),
+                    channel: "test"
+                ) { _ in }
+            }
             Issue.record("The title was taken.")
         } catch FlowError.invalidInput(let pointer, _) {
             #expect(pointer == "/title")

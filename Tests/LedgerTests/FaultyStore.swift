@@ -33,14 +33,13 @@ struct FaultyStore: Store {
     var commits: Int { state.value.withLock { $0.commits } }
 
     func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await store.transaction(as: tenant, mode, body)
+        try await store.transaction(mode, body)
     }
 
-    func commit(_ changes: [FlowChange], of tenant: TenantID, as id: CommitID) async throws -> CommitReceipt {
+    func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
         let (fault, delayed) = state.value.withLock { state in
             state.commits += 1
             defer { state.delayed = [] }
@@ -51,13 +50,16 @@ struct FaultyStore: Store {
         case nil:
             break
         case .loseAnswer:
-            _ = try await store.commit(changes, of: tenant, as: id)
+            _ = try await store.commit(changes, as: id)
             throw StoreError.unknownOutcome("lost")
         case .loseRequest:
             throw StoreError.unknownOutcome("lost")
         case .delay:
+            let tenant = try TenantContext.current
             state.value.withLock { state in
-                state.delayed.append { [store] in _ = try await store.commit(changes, of: tenant, as: id) }
+                state.delayed.append { [store] in
+                    _ = try await TenantContext.with(tenant) { try await store.commit(changes, as: id) }
+                }
             }
             throw StoreError.unknownOutcome("lost")
         case .fail(let error):
@@ -65,7 +67,7 @@ struct FaultyStore: Store {
         case .wait(let gate):
             await gate.pass()
         }
-        return try await store.commit(changes, of: tenant, as: id)
+        return try await store.commit(changes, as: id)
     }
 }
 

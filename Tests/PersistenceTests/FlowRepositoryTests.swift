@@ -207,7 +207,7 @@ struct FlowRepositoryTests {
     @Test func aPositionIsTakenOnce() async throws {
         let flow = Flow.sample()
         let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
-        await #expect(throws: StoreError.duplicate("flow_events_pkey")) {
+        await #expect(throws: StoreError.duplicate("flow_events_first_pkey")) {
             try await tenants.store.transaction(as: tenants.a.id) { store in
                 try await store.flows.insert(flow)
                 _ = try await store.flows.append([event, event], to: flow)

@@ -142,8 +142,10 @@ struct SchemaRulesTests {
         )
         let work = ["enqueued_at", "flow_id", "is_again", "owner", "tenant_id"]
         let assets = ["environment", "flow_id", "id", "name", "search", "tenant_id", "type"]
+        let keys = ["created_at", "key", "subject", "tenant_id"]
         #expect(
             found == assets.map { "SELECT assets.\($0)" } + work.map { "SELECT flow_work.\($0)" }
+                + keys.map { "SELECT idempotency_keys.\($0)" }
                 + ["SELECT tenants.id", "SELECT tenants.name", "UPDATE flow_work.is_again", "UPDATE flow_work.owner"]
         )
     }

@@ -91,7 +91,7 @@ struct TenancyTests {
                 "happened": try await !store.flows.happened([CommitMark(flow: flow.id, seq: 1, commit: commit)])
                     .isEmpty,
                 "events": try await !store.flows.events(of: flow.id, after: 0, limit: 9).isEmpty,
-                "eventBytes": try await store.flows.eventBytes(of: flow.id, after: 0) != 0,
+                "eventBytes": try await store.flows.eventBytes(of: flow.id, after: 0) != nil,
                 "steps": try await !store.flows.steps(of: flow.id).isEmpty,
                 "holdsWork": try await store.flows.holdsWork(flow.id, owner: 1),
                 "finishWork": try await store.flows.finishWork(flow.id, owner: 1),

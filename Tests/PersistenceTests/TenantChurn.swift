@@ -3,6 +3,7 @@ import Persistence
 import Postgres
 import PropertySupport
 import Reactor
+import TestSupport
 
 /// One task's random work, now as one tenant and now as the other. Whatever is read must be the tenant's own.
 struct TenantChurn {

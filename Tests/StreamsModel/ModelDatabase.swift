@@ -11,6 +11,8 @@ final class ModelDatabase: @unchecked Sendable {
     var events: [FlowID: [FlowEvent]] = [:]
     var changes: [View: [ViewChange]] = [.flows: [], .prompts: []]
     let viewEpoch = "views"
+    /// Events and changes up to these positions are gone.
+    private var gone: (events: [FlowID: Int64], changes: [View: Int64]) = ([:], [:])
     /// How many of the next readings fail.
     var failures = 0
     /// The document of each key after each of its positions, from 0 on, worked out from the events alone.
@@ -72,6 +74,22 @@ final class ModelDatabase: @unchecked Sendable {
     private func follow(_ key: StreamKey, _ entry: StreamEntry) throws {
         let next = try entry.applied(to: documents[key]?.last ?? .null)
         documents[key]?.append(next)
+    }
+
+    /// What is left of a flow's events after a position.
+    func kept(_ flow: FlowID, after seq: Int64) -> ArraySlice<FlowEvent> {
+        (events[flow] ?? []).dropFirst(Int(max(seq, gone.events[flow] ?? 0)))
+    }
+
+    /// What is left of a list's changes after a position.
+    func kept(_ view: View, after seq: Int64) -> ArraySlice<ViewChange> {
+        (changes[view] ?? []).dropFirst(Int(max(seq, gone.changes[view] ?? 0)))
+    }
+
+    /// Drops what happened before now, but for the last few events and changes.
+    func prune(keeping count: Int64) {
+        for flow in flows.values { gone.events[flow.id] = max(0, flow.seq - count) }
+        for (view, changes) in changes { gone.changes[view] = max(0, Int64(changes.count) - count) }
     }
 
     /// What whoever watches `key` has to hold at the position.

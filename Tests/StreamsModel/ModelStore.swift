@@ -7,7 +7,6 @@ struct ModelStore: Store {
     let executor: ModelExecutor
 
     func transaction<Result: Sendable>(
-        as tenant: TenantID,
         _ mode: TransactionMode,
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
@@ -73,13 +72,16 @@ private struct ModelFlows: FlowRepository {
     func happened(_ marks: [CommitMark]) async throws -> Set<CommitMark> { throw NotModelled() }
 
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
-        Array((database.events[flow] ?? []).dropFirst(Int(seq)).prefix(limit))
+        Array(database.kept(flow, after: seq).prefix(limit))
     }
 
-    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64 {
-        (database.events[flow] ?? []).dropFirst(Int(seq))
-            .reduce(0) { $0 + Int64($1.event.serializedSize() + ($1.patch?.serializedSize() ?? 0)) }
+    func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64? {
+        let kept = database.kept(flow, after: seq)
+        guard Int64(kept.count) == (database.flows[flow]?.seq ?? 0) - seq else { return nil }
+        return kept.reduce(0) { $0 + Int64($1.event.serializedSize() + ($1.patch?.serializedSize() ?? 0)) }
     }
+
+    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? { throw NotModelled() }
 
     func steps(of flow: FlowID) async throws -> [StepRecord] { [] }
     func save(_ step: StepRecord, of flow: FlowID) async throws { throw NotModelled() }
@@ -121,6 +123,6 @@ private struct ModelViews: ViewRepository {
     }
 
     func changes(of view: View, after seq: Int64, limit: Int) async throws -> [ViewChange] {
-        Array((database.changes[view] ?? []).dropFirst(Int(seq)).prefix(limit))
+        Array(database.kept(view, after: seq).prefix(limit))
     }
 }

@@ -116,7 +116,8 @@ public struct StreamsModel {
         case 58..<61: slowDown()
         case 61..<64: missAWord()
         case 64..<66: database.failures = pick(3)
-        case 66..<240: try receive()
+        case 66..<69: database.prune(keeping: Int64(pick(6)))
+        case 69..<240: try receive()
         case 240..<300: publish()
         case 300..<400: tell()
         case 400..<540: nodes[pick(2)].runPost(pick(2))
@@ -149,7 +150,9 @@ public struct StreamsModel {
         )
         let (ledger, tenant) = (self.ledger, database.tenant)
         executor.spawn {
-            try? await ledger.create(flow, in: tenant, by: "model") { $0.emit(["type": "RUN_STARTED"]) }
+            try? await TenantContext.with(tenant) {
+                try await ledger.create(flow, by: "model") { $0.emit(["type": "RUN_STARTED"]) }
+            }
         }
     }
 
@@ -160,10 +163,12 @@ public struct StreamsModel {
         executor.spawn {
             var generator = DocumentGenerator(seed: seed)
             let time = Timestamp(microseconds: 0)
-            if generator.chance(50) {
-                try? await ledger.change(flow, in: tenant, by: "model", at: time) { try Self.change(&$0, seed) }
-            } else {
-                try? await ledger.write(flow, in: tenant, by: "model", at: time) { writer in
+            let isAlone = generator.chance(50)
+            try? await TenantContext.with(tenant) {
+                guard isAlone else {
+                    return try await ledger.change(flow, by: "model", at: time) { try Self.change(&$0, seed) }
+                }
+                try await ledger.write(flow, by: "model", at: time) { writer in
                     try writer.change { try Self.change(&$0, seed) }
                 }
             }
@@ -261,12 +266,19 @@ public struct StreamsModel {
 
     // MARK: Rest
 
+    /// Whoever looks again and again for what is gone never comes to rest.
+    private static let mostJobs = 1_000_000
+
     private mutating func settle() throws {
         database.failures = 0
-        var quiet = 0
+        var (quiet, jobs) = (0, 0)
         while quiet < 3 {
             var isBusy = !executor.isIdle || !board.commits.isEmpty || !board.words.isEmpty
-            while !executor.isIdle { executor.step(&generator.random) }
+            while !executor.isIdle {
+                jobs += 1
+                guard jobs <= Self.mostJobs else { throw ModelClient.Violation(description: "no rest is found") }
+                executor.step(&generator.random)
+            }
             while !board.commits.isEmpty { publish() }
             while !board.words.isEmpty { tell() }
             for node in nodes {

@@ -144,12 +144,14 @@ private final class ClientBox {
 
         func patch(_ flow: Flow, _ n: Int) async throws {
             let patch = try JSONPatch(json: [["op": "add", "path": JSON("/k\(n % 17)"), "value": JSON(n)]])
-            _ = try await bench.commands.change(
-                flow.id,
-                .patch(patch),
-                ifSeq: nil,
-                by: bench.principal("bot", [.agent])
-            )
+            _ = try await bench.within {
+                try await bench.commands.change(
+                    flow.id,
+                    .patch(patch),
+                    ifSeq: nil,
+                    by: bench.principal("bot", [.agent])
+                )
+            }
         }
 
         func stop() async {
@@ -190,12 +192,14 @@ private final class ClientBox {
         let flow = try await world.bench.start(Flow.externalType)
         let big = JSON(String(repeating: "x", count: 5000))
         let patch = try JSONPatch(json: [["op": "add", "path": "/big", "value": big]])
-        _ = try await world.bench.commands.change(
-            flow.id,
-            .patch(patch),
-            ifSeq: nil,
-            by: world.bench.principal("bot", [.agent])
-        )
+        _ = try await world.bench.within {
+            try await world.bench.commands.change(
+                flow.id,
+                .patch(patch),
+                ifSeq: nil,
+                by: world.bench.principal("bot", [.agent])
+            )
+        }
         let first = try await world.attach(.flow(flow.id))
         let held = first.now
         for n in 0..<5 { try await world.patch(flow, n) }
@@ -218,10 +222,16 @@ private final class ClientBox {
         for n in 0..<40 {
             let name = JSON("/only for a while \(n)")
             let addition = try JSONPatch(json: [["op": "add", "path": name, "value": 1]])
-            _ = try await world.bench.commands.change(flow.id, .patch(addition), ifSeq: nil, by: agent)
+            _ = try await world.bench.within {
+                try await world.bench.commands.change(flow.id, .patch(addition), ifSeq: nil, by: agent)
+            }
         }
-        _ = try await world.bench.commands.change(flow.id, .patch(removal), ifSeq: nil, by: agent)
-        _ = try await world.bench.commands.change(flow.id, .replace([:]), ifSeq: nil, by: agent)
+        _ = try await world.bench.within {
+            try await world.bench.commands.change(flow.id, .patch(removal), ifSeq: nil, by: agent)
+        }
+        _ = try await world.bench.within {
+            try await world.bench.commands.change(flow.id, .replace([:]), ifSeq: nil, by: agent)
+        }
         let last = try await world.attach(.flow(flow.id), since: held)
         #expect(last.now.wasSnapshot, "More patches than document: the document is shorter.")
         // The document may be a little older than the last commit, and what is missing follows.
@@ -249,13 +259,15 @@ private final class ClientBox {
         let inbox = try await world.attach(.prompts, filter: .prompts(subject: "rita", roles: [.reviewer]))
         let viewer = try await world.attach(.prompts, filter: .prompts(subject: "vic", roles: [.viewer]))
         let flow = try await world.bench.start(Flow.externalType)
-        let prompt = try await world.bench.approvals.ask(
-            PromptDraft(kind: .confirmation, title: "?", message: "", shown: [:], allowed: [.approve]),
-            step: "s",
-            flow: flow.id,
-            by: world.bench.principal("bot", [.agent]),
-            channel: "test"
-        )
+        let prompt = try await world.bench.within {
+            try await world.bench.approvals.ask(
+                PromptDraft(kind: .confirmation, title: "?", message: "", shown: [:], allowed: [.approve]),
+                step: "s",
+                flow: flow.id,
+                by: world.bench.principal("bot", [.agent]),
+                channel: "test"
+            )
+        }
         try await world.settle(all, at: 2)
         try await world.settle(waiting, at: 2)
         try await world.settle(inbox, at: 1)
@@ -297,7 +309,9 @@ private final class ClientBox {
         let client = try await world.attach(.flow(flow.id))
         for n in 0..<5 {
             let patch = try JSONPatch(json: [["op": "add", "path": "/n", "value": JSON(n)]])
-            _ = try await other.commands.change(flow.id, .patch(patch), ifSeq: nil, by: other.principal("b", [.agent]))
+            _ = try await other.within {
+                try await other.commands.change(flow.id, .patch(patch), ifSeq: nil, by: other.principal("b", [.agent]))
+            }
         }
         world.streams.heard(.stream(tenant: world.bench.tenant.id, stream: .flow(flow.id), seq: 6))
         try await world.settle(client, at: 6)

@@ -36,6 +36,9 @@ public final class PostgresCluster: Sendable {
         try Self.run(command[0], Array(command.dropFirst()))
     }
 
+    /// The file of the server's log.
+    public var log: String { socketDirectory + "/log" }
+
     /// A connection URL for the superuser.
     public func url(database: String) -> String { "postgresql://postgres@/\(database)?host=\(socketDirectory)" }
 

@@ -50,8 +50,11 @@ struct Call: Sendable {
         return try await caller.proof.principal(services.sessions, now: .now())
     }
 
-    /// Carries it out.
-    func answer() async throws -> Response { try await route.run(self) }
+    /// Carries it out, for the caller's tenant.
+    func answer() async throws -> Response {
+        guard let caller else { return try await route.run(self) }
+        return try await TenantContext.with(caller.principal.tenant.id) { try await route.run(self) }
+    }
 
     /// The caller of a route that has one.
     func principal() throws -> Principal {
@@ -65,10 +68,10 @@ struct Call: Sendable {
         return id
     }
 
-    /// Runs a read-only transaction as the caller's tenant.
+    /// Runs a read-only transaction.
     func read<Result: Sendable>(
         _ body: @Sendable (any StoreTransaction) async throws -> Result
     ) async throws -> Result {
-        try await services.store.transaction(as: try principal().tenant.id, .snapshot, body)
+        try await services.store.transaction(.snapshot, body)
     }
 }

@@ -6,7 +6,6 @@ import Server
 /// Stores a file while it comes in: one chunk in memory, whatever its size.
 struct UploadReceiver {
     let store: any Store
-    let tenant: TenantID
     let upload: Upload
 
     /// Bytes of one stored chunk.
@@ -18,7 +17,7 @@ struct UploadReceiver {
     /// Stores the whole content. When it does not arrive as a whole, nothing is left of it.
     /// - Throws: `BodyError`, `StoreError`, ``Problem`` for an empty file.
     func receive(_ body: RequestBody, channel: String) async throws -> Upload {
-        try await store.transaction(as: tenant) { transaction in
+        try await store.transaction { transaction in
             try await transaction.uploads.removeUnfinished(before: upload.createdAt.adding(seconds: -Self.patience))
             try await transaction.uploads.begin(upload)
         }
@@ -30,7 +29,7 @@ struct UploadReceiver {
             return try await finish(bytes: bytes, sha256: digest, channel)
         } catch {
             // The reason counts; a store that cannot remove the rest now has already failed for that reason.
-            try? await store.transaction(as: tenant) { try await $0.uploads.remove(upload.id) }
+            try? await store.transaction { try await $0.uploads.remove(upload.id) }
             throw error
         }
     }
@@ -56,11 +55,11 @@ struct UploadReceiver {
     }
 
     private func store(_ chunk: [UInt8], _ index: Int) async throws {
-        try await store.transaction(as: tenant) { try await $0.uploads.append(chunk, index: index, to: upload.id) }
+        try await store.transaction { try await $0.uploads.append(chunk, index: index, to: upload.id) }
     }
 
     private func finish(bytes: Int64, sha256: String, _ channel: String) async throws -> Upload {
-        try await store.transaction(as: tenant) { transaction in
+        try await store.transaction { transaction in
             try await transaction.uploads.finish(upload.id, bytes: bytes, sha256: sha256)
             try await transaction.audit.append(
                 AuditEntry(

@@ -96,16 +96,17 @@ extension Worker {
         session.tails[key] = nil
     }
 
-    /// Carries out a command and answers it.
+    /// Carries out a command for the caller's tenant, and answers it.
     func perform(
         _ ticket: RPCTicket,
         _ connection: ChannelID,
         _ services: Services,
+        as principal: Principal,
         _ command: @Sendable () async throws -> JSON
     ) async {
         let result: Result<JSON, Problem>
         do {
-            result = .success(try await command())
+            result = .success(try await TenantContext.with(principal.tenant.id) { try await command() })
         } catch {
             let problem = Problem(error)
             if problem.code == .internalError { services.logger.error("A command failed: \(error)") }

@@ -62,7 +62,7 @@ extension RPCSession {
         let expected = try Self.position(request.params, "if_seq")
         let (services, worker) = (self.services, self.worker)
         try spawn("flow:\(flow)") { connection in
-            await worker.perform(ticket, connection, services) {
+            await worker.perform(ticket, connection, services, as: principal) {
                 let done = try await services.flows.change(flow, .patch(patch), ifSeq: expected, by: principal)
                 return ["seq": JSON(Int(done.seq)), "digest": JSON(done.digest)]
             }
@@ -78,7 +78,7 @@ extension RPCSession {
         let prompt: PromptID = try Self.id(request.params, "prompt")
         let (services, worker) = (self.services, self.worker)
         try spawn("prompt:\(prompt)") { connection in
-            await worker.perform(ticket, connection, services) {
+            await worker.perform(ticket, connection, services, as: principal) {
                 let approvals = services.approvals
                 let changed =
                     releases
@@ -94,7 +94,7 @@ extension RPCSession {
         let decision = try Decision(request: .object(request.params))
         let (services, worker) = (self.services, self.worker)
         try spawn("prompt:\(prompt)") { connection in
-            await worker.perform(ticket, connection, services) {
+            await worker.perform(ticket, connection, services, as: principal) {
                 try await services.approvals.decide(
                     prompt,
                     with: decision,

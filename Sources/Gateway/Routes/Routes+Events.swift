@@ -25,11 +25,15 @@ extension Route {
             .action(.readFlows),
             "The events after a position: a page, or with `Accept: text/event-stream` all of them and then live.",
             parameters: [
-                .query("after", ["type": "integer", "minimum": 0, "default": 0], "The last position that is known."),
+                .query(
+                    "after",
+                    ["type": "integer", "minimum": 0],
+                    "The last position that is known; without it, the first event that is kept comes first."
+                ),
                 .header("Last-Event-ID", "Resumes an event stream: `<epoch>:<seq>`."),
             ] + Parameter.paging,
             answers: [Answer(200, "EventPage"), Answer(200, "EventText", as: MediaType.eventStream.essence)],
-            problems: [.notAcceptable]
+            problems: [.notAcceptable, .historyGone]
         ) { try await $0.showEvents() },
     ]
 }
@@ -60,16 +64,31 @@ extension Call {
     private func pageOfEvents() async throws -> Response {
         let id = try id(of: Flow.self)
         let limit = try limit()
-        let after = try number("cursor", in: 0...Int64.max) ?? number("after", in: 0...Int64.max) ?? 0
+        let known = try number("cursor", in: 0...Int64.max) ?? number("after", in: 0...Int64.max)
+        let after = known ?? 0
         let (flow, events) = try await read { transaction in
             guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
             return (flow, try await transaction.flows.events(of: id, after: after, limit: limit))
         }
-        let end = events.last?.seq ?? after
+        if let known, known < flow.seq, events.first?.seq != known + 1 {
+            throw Problem.gone(from: events.first?.seq ?? flow.seq + 1)
+        }
+        let end = events.last?.seq ?? flow.seq
         return .page(
             events.map(\.listed),
             next: end < flow.seq ? String(end) : nil,
             extra: ["epoch": JSON(flow.epoch), "seq": JSON(Int(flow.seq))]
+        )
+    }
+}
+
+extension Problem {
+    /// Something before this position was asked for.
+    static func gone(from first: Int64) -> Problem {
+        Problem(
+            .historyGone,
+            "The first event that is kept is at position \(first).",
+            ["first_seq": JSON(Int(first))]
         )
     }
 }

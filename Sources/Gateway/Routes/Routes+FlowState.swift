@@ -43,7 +43,8 @@ extension Route {
             parameters: [
                 .query("at", ["type": "integer", "minimum": 0], "The position; the present one when left out.")
             ],
-            answers: [Answer(200, "StateAt")]
+            answers: [Answer(200, "StateAt")],
+            problems: [.historyGone]
         ) { try await $0.showState() },
     ]
 }
@@ -105,14 +106,15 @@ extension Call {
         ])
     }
 
-    /// The state after the events up to a position.
+    /// The state at an earlier position: the last one before it that was kept, and the events since.
     private static func fold(_ id: FlowID, upTo end: Int64, _ transaction: any StoreTransaction) async throws -> JSON {
-        var state: JSON = [:]
-        var seq: Int64 = 0
+        let base = try await transaction.flows.snapshot(of: id, upTo: end)
+        var state = base?.state ?? [:]
+        var seq = base?.seq ?? 0
         while seq < end {
             let limit = min(eventsAtOnce, Int(clamping: end - seq))
             let events = try await transaction.flows.events(of: id, after: seq, limit: limit)
-            guard let last = events.last else { break }
+            guard let last = events.last, events.first?.seq == seq + 1 else { throw Problem(.historyGone) }
             for event in events.lazy.map(\.event) {
                 switch event["type"]?.string {
                 case "STATE_SNAPSHOT": state = event["snapshot"] ?? state

@@ -61,7 +61,7 @@ extension Call {
             createdBy: principal.subject,
             createdAt: now
         )
-        let receiver = UploadReceiver(store: services.store, tenant: principal.tenant.id, upload: upload)
+        let receiver = UploadReceiver(store: services.store, upload: upload)
         let stored = try await receiver.receive(body, channel: Self.channel)
         return .json(stored.json, status: .created, headers: [.location: "/v1/uploads/\(stored.id)"])
     }

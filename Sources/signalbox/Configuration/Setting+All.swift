@@ -1,3 +1,5 @@
+import Persistence
+
 /// The one table of settings: the parser, `--help`, `signalbox config` and docs/CONFIGURATION.md all read it.
 extension Setting {
     static let host = Setting("host", .address(\.host), "The address to listen on.")
@@ -27,6 +29,11 @@ extension Setting {
         "database_connections",
         .integer(\.databaseConnections, 1...64),
         "Database connections of each worker."
+    )
+    static let historyDays = Setting(
+        "history_days",
+        .integer(\.historyDays, 0...HistoryPolicy.maximumDays),
+        "Days for which events are kept at least; 0 means for ever."
     )
     static let accessTokenLifetime = Setting(
         "access_token_ttl",
@@ -83,6 +90,7 @@ extension Setting {
     static let all: [Setting] =
         [
             host, port, dataDirectory, databaseURL, tenantDatabases, jwtSecret, workers, databaseConnections,
+            historyDays,
             accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,

@@ -15,6 +15,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.workers.option, help: Setting.workers.help) var workers: String?
     @Option(name: Setting.databaseConnections.option, help: Setting.databaseConnections.help)
     var databaseConnections: String?
+    @Option(name: Setting.historyDays.option, help: Setting.historyDays.help) var historyDays: String?
     @Option(name: Setting.accessTokenLifetime.option, help: Setting.accessTokenLifetime.help)
     var accessTokenLifetime: String?
     @Option(name: Setting.sessionLifetime.option, help: Setting.sessionLifetime.help) var sessionLifetime: String?
@@ -41,7 +42,7 @@ struct SettingOptions: ParsableArguments {
         let flags: [(Setting, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.databaseURL, databaseURL),
             (.tenantDatabases, tenantDatabases), (.jwtSecret, jwtSecret), (.workers, workers),
-            (.databaseConnections, databaseConnections),
+            (.databaseConnections, databaseConnections), (.historyDays, historyDays),
             (.accessTokenLifetime, accessTokenLifetime), (.sessionLifetime, sessionLifetime),
             (.allowedOrigins, allowedOrigins), (.maximumBodySize, maximumBodySize),
             (.maximumUploadSize, maximumUploadSize), (.maximumConnections, maximumConnections),

@@ -17,6 +17,8 @@ struct Settings: Sendable {
     var workers = 0
     /// For each worker.
     var databaseConnections = 4
+    /// Days; 0 means for ever.
+    var historyDays = 0
     /// Seconds.
     var accessTokenLifetime = 15 * 60
     /// Seconds.

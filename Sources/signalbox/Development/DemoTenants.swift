@@ -15,8 +15,8 @@ struct DemoTenants {
             var changed: [User] = []
             for login in entry.users {
                 let password = Secret(login.password)
-                let stored = try await store.transaction(as: tenant.id, .snapshot) { transaction in
-                    try await transaction.identity.user(email: login.email)
+                let stored = try await TenantContext.with(tenant.id) {
+                    try await store.transaction(.snapshot) { try await $0.identity.user(email: login.email) }
                 }
                 if let stored, try await hasher.verify(password, against: stored.passwordHash) { continue }
                 let roles = Set(login.roles.compactMap(Role.init(rawValue:)))

@@ -194,7 +194,14 @@ let package = Package(
                 path: "Tests/Soak",
                 swiftSettings: settings
             ),
-            .testTarget(name: "signalboxTests", dependencies: ["signalbox", argumentParser], swiftSettings: settings),
+            .testTarget(
+                name: "signalboxTests",
+                dependencies: [
+                    "signalbox", "Domain", "Identity", "JSON", "Persistence", "Postgres", "Reactor", "TestSupport",
+                    argumentParser,
+                ],
+                swiftSettings: settings
+            ),
             .testTarget(name: "FloorsTests", swiftSettings: settings),
         ]
 )

@@ -17,6 +17,13 @@ public protocol Store: Sendable {
     /// when it returns, and nothing when it throws.
     /// - Throws: ``StoreError``, ``NoTenant``.
     func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt
+
+    /// How many databases the tenants live in, at least 1. Does not change.
+    var places: Int { get }
+
+    /// Which of them a tenant lives in, from 0 below ``places``, as far as that is known without asking one: writers of one
+    /// database do not wait for those of another.
+    func place(of tenant: TenantID) -> Int
 }
 
 /// What became of a commit of several flows.
@@ -34,6 +41,12 @@ public struct CommitReceipt: Sendable, Equatable {
 }
 
 extension Store {
+    /// One: all tenants live together.
+    public var places: Int { 1 }
+
+    /// The only one.
+    public func place(of tenant: TenantID) -> Int { 0 }
+
     /// ``commit(_:as:)`` as a transaction like any other.
     public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
         try await transaction { try await $0.commit(changes, as: id) }
@@ -93,6 +106,8 @@ extension StoreTransaction {
 public enum StoreError: Error, Equatable, Sendable {
     /// No connection could be had in time, or the connection was lost before the commit was sent: nothing happened.
     case unavailable(String)
+    /// The tenant is being moved to another database and takes no changes meanwhile: nothing happened.
+    case moving
     /// The connection was lost while the commit was on its way: it may have happened.
     case unknownOutcome(String)
     /// A unique key is taken already; names the constraint.
@@ -102,7 +117,10 @@ public enum StoreError: Error, Equatable, Sendable {
 
     /// Whether the same transaction may be run again without doing anything twice.
     public var isSafeToRetry: Bool {
-        if case .unavailable = self { true } else { false }
+        switch self {
+        case .unavailable, .moving: true
+        case .unknownOutcome, .duplicate, .failed: false
+        }
     }
 }
 

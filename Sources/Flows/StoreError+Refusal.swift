@@ -5,7 +5,7 @@ extension StoreError {
     /// that the step is worth another try.
     var refusal: String? {
         switch self {
-        case .unavailable, .unknownOutcome: nil
+        case .unavailable, .moving, .unknownOutcome: nil
         case .duplicate(let constraint): "The database refused a value that is there already (\(constraint))."
         case .failed(let sqlState, let message):
             Self.lastingClasses.contains(String(sqlState.prefix(2))) || sqlState == Self.dataCorrupted

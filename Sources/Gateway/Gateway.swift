@@ -74,8 +74,8 @@ public struct Gateway: HTTPHandler {
     /// Closes every socket of a session, on every loop: it was revoked, here or by another process.
     public func sessionRevoked(tenant: TenantID, session: SessionID) { services.sessionRevoked(tenant, session) }
 
-    /// Says whether changes can be made at present; every socket is told when that changes, and `/readyz` answers by it.
-    public func report(_ status: ServiceStatus) { services.report(status) }
+    /// Says how the databases are; the sockets of tenants for whom that changes something are told, and `/readyz` answers by it.
+    public func report(_ report: ServiceReport) { services.report(report) }
 
     /// Ends long polls at once, so that they do not hold up the server's own draining. WebSockets and event streams hear of
     /// that from the server.

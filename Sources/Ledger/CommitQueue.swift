@@ -109,10 +109,10 @@ struct CommitQueue<Write: Sendable, Borrower: Sendable> {
     }
 
     /// Takes out the writes that wait and satisfy `isRemoved`. Borrowers stay.
-    mutating func removeWrites(_ isRemoved: (Write) -> Bool) -> ([Write], Actions) {
+    mutating func removeWrites(of tenant: TenantID? = nil, _ isRemoved: (Write) -> Bool) -> ([Write], Actions) {
         var removed: [Write] = []
         var actions = Actions()
-        for (tenant, desk) in desks {
+        for (owner, desk) in desks where tenant == nil || owner == tenant {
             for (flow, line) in desk.lines {
                 var kept: Deque<Entry> = []
                 for entry in line.entries {
@@ -122,10 +122,10 @@ struct CommitQueue<Write: Sendable, Borrower: Sendable> {
                         kept.append(entry)
                     }
                 }
-                count(kept.count - line.entries.count, tenant)
-                desks[tenant]?.lines[flow]?.entries = kept
+                count(kept.count - line.entries.count, owner)
+                desks[owner]?.lines[flow]?.entries = kept
             }
-            actions.lent += settle(Array(desk.lines.keys), of: tenant)
+            actions.lent += settle(Array(desk.lines.keys), of: owner)
         }
         actions.lanes = newLanes()
         return (removed, actions)

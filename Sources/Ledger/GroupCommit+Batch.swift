@@ -164,6 +164,7 @@ extension GroupCommit {
 
     private func recover(_ batch: Queue.Batch, from error: any Error) async -> Queue.Batch {
         if case StoreError.unavailable = error { return await waitOut(batch, error) }
+        if case StoreError.moving = error { return await waitOut(batch, error, of: batch.tenant) }
         if batch.parts.allSatisfy(\.writes.isEmpty) { return batch }
         if batch.parts.count > 1 {
             var again = Queue.Batch(tenant: batch.tenant, parts: [])
@@ -192,8 +193,10 @@ extension GroupCommit {
         return Queue.Batch(tenant: batch.tenant, parts: [Queue.Part(flow: part.flow, writes: [])])
     }
 
-    /// The database is away: whoever waits for it has waited long enough, but for what may have happened.
-    private func waitOut(_ batch: Queue.Batch, _ error: any Error) async -> Queue.Batch {
+    /// The database is away, or takes nothing of one tenant: whoever waits for it has waited long enough, but for what may
+    /// have happened.
+    /// - Parameter tenant: whose writes are refused; nil for all.
+    private func waitOut(_ batch: Queue.Batch, _ error: any Error, of tenant: TenantID? = nil) async -> Queue.Batch {
         var batch = batch
         var refused: [BatchedWrite] = []
         for index in batch.parts.indices {
@@ -201,7 +204,7 @@ extension GroupCommit {
             refused += batch.parts[index].writes.filter { !$0.isLookedUp }
             batch.parts[index].writes.removeAll { !$0.isLookedUp }
         }
-        let (waiting, actions) = queue.withLock { $0.removeWrites { !$0.isLookedUp } }
+        let (waiting, actions) = queue.withLock { $0.removeWrites(of: tenant) { !$0.isLookedUp } }
         for write in refused + waiting { write.refuse(error) }
         act(on: actions)
         if batch.parts.contains(where: { !$0.writes.isEmpty }) { try? await Task.sleep(for: LookUp.pause) }

@@ -21,15 +21,16 @@ public struct Ledger: Sendable {
     /// The database.
     public let store: any Store
     private let publisher: any CommitPublisher
-    private let group: GroupCommit
+    /// One for each database: who writes to one that is away keeps nobody else waiting.
+    private let groups: [GroupCommit]
     /// What has happened so far.
     public let counters = LedgerCounters()
 
     /// What is held and done at once.
     public struct Limits: Sendable {
-        /// Commits of several flows under way at once, at least 2.
+        /// Commits of several flows under way at once, at least 2; in each database.
         public var commits = 4
-        /// Bytes of states that are kept to be written again, in serialised form.
+        /// Bytes of states that are kept to be written again, in serialised form; of all databases together.
         public var cacheBytes = 64 << 20
 
         /// Creates the defaults.
@@ -49,18 +50,23 @@ public struct Ledger: Sendable {
         var lanes = GroupCommit.Queue.Limits()
         lanes.lanes = max(2, limits.commits)
         lanes.lanesPerTenant = lanes.lanes - 1
-        group = GroupCommit(
-            store: store,
-            publisher: publisher,
-            counters: counters,
-            limits: lanes,
-            cacheBytes: limits.cacheBytes,
-            spawn: spawn
-        )
+        let counters = counters
+        groups = (0..<store.places).map { _ in
+            GroupCommit(
+                store: store,
+                publisher: publisher,
+                counters: counters,
+                limits: lanes,
+                cacheBytes: limits.cacheBytes / store.places,
+                spawn: spawn
+            )
+        }
     }
 
+    private func group(_ tenant: TenantID) -> GroupCommit { groups[store.place(of: tenant)] }
+
     /// Writes that wait for their turn.
-    public var waiting: Int { group.waiting }
+    public var waiting: Int { groups.reduce(0) { $0 + $1.waiting } }
 
     /// Runs `body` on the flow as it was last committed, and commits what it changed together with other writes of this
     /// moment. For changes of state and events: nothing else is stored in the same commit.
@@ -74,7 +80,8 @@ public struct Ledger: Sendable {
         at now: Timestamp = .now(),
         _ body: @escaping @Sendable (inout FlowDraft) throws -> Result
     ) async throws -> Result {
-        try await group.write(id, of: try TenantContext.current, by: actor, at: now, body)
+        let tenant = try TenantContext.current
+        return try await group(tenant).write(id, of: tenant, by: actor, at: now, body)
     }
 
     /// Stores a new flow and runs `body` on it in the same transaction.
@@ -109,6 +116,8 @@ public struct Ledger: Sendable {
         _ body: @Sendable (FlowWriter) async throws -> Result
     ) async throws -> Result {
         let tenant = try TenantContext.current
+        // Kept: a tenant that is moved meanwhile has another one afterwards.
+        let group = group(tenant)
         try await group.borrow(id, of: tenant)
         defer { group.giveBack(id, of: tenant) }
         return try await commit(id, of: tenant) { transaction, commit in
@@ -120,7 +129,7 @@ public struct Ledger: Sendable {
 
     /// Locks a flow, and reads it unless it is known already.
     private func lock(_ id: FlowID, _ transaction: any StoreTransaction) async throws -> FlowRecord? {
-        if let known = group.known(id, of: transaction.tenant) {
+        if let known = group(transaction.tenant).known(id, of: transaction.tenant) {
             guard let version = try await transaction.flows.lock(id) else { return nil }
             if version == known.version { return known }
         }
@@ -164,7 +173,7 @@ extension Ledger {
                 } else if doubts.isEmpty {
                     throw error
                 }
-                group.forget(flow, of: tenant)
+                group(tenant).forget(flow, of: tenant)
                 let happened = try await lookUp(doubts.map(\.mark), flow)
                 if let found = doubts.first(where: { happened.contains($0.mark) }) {
                     counters.count(.found)
@@ -178,7 +187,7 @@ extension Ledger {
     private func told<Result>(_ outcome: Outcome<Result>, _ tenant: TenantID) -> Result {
         counters.count(.committed)
         counters.count(.changed)
-        group.learn(outcome.written.record, of: tenant)
+        group(tenant).learn(outcome.written.record, of: tenant)
         publisher.publish(outcome.written.committed)
         return outcome.result
     }

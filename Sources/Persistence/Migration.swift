@@ -29,5 +29,6 @@ struct Migration: Sendable {
         Migration(8, "idempotency", PackageResources._008_idempotency_sql),
         Migration(9, "commits", PackageResources._009_commits_sql),
         Migration(10, "history", PackageResources._010_history_sql),
+        Migration(11, "moving", PackageResources._011_moving_sql),
     ]
 }

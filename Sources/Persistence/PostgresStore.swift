@@ -86,7 +86,7 @@ public struct PostgresStore: Store {
     }
 
     /// Has the policies of the tables know the tenant, until the end of the transaction.
-    private static func context(of tenant: TenantID) -> PostgresStatement {
+    static func context(of tenant: TenantID) -> PostgresStatement {
         PostgresStatement("SELECT set_config('app.tenant_id', $1, true)", [.id(tenant)])
     }
 

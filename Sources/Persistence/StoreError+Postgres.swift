@@ -10,6 +10,7 @@ extension PostgresError {
         case .connectionLost, .notReachable, .poolExhausted, .closed, .outOfService, .lockNotAvailable:
             StoreError.unavailable(description)
         case .unknownOutcome: StoreError.unknownOutcome(description)
+        case .refused where sqlState == Self.tenantIsMoving: StoreError.moving
         case .foreignKeyViolation, .checkViolation, .notNullViolation, .serializationFailure, .deadlock,
             .insufficientPrivilege, .timeout, .transactionAborted, .invalidParameter,
             .invalidConfiguration, .column, .stalePlan, .refused:
@@ -19,6 +20,9 @@ extension PostgresError {
             )
         }
     }
+
+    /// The migration `moving` has its triggers raise it.
+    private static let tenantIsMoving = "SB001"
 
     /// Whether running the transaction again at once is likely to help.
     var isWorthAnotherAttempt: Bool {

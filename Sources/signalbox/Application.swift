@@ -18,9 +18,7 @@ import Streams
 final class Application: Sendable {
     /// What serves requests, once the database has been found in order.
     struct Services: Sendable {
-        let client: PostgresClient
-        let store: PostgresStore
-        let listener: StoreListener
+        let databases: DatabaseLinks
         let relaying: Relaying?
         let watch: DatabaseWatch
         let history: HistoryKeeper
@@ -37,6 +35,7 @@ final class Application: Sendable {
     private static let databasePatience = Duration.seconds(2)
 
     let settings: Settings
+    private let placement: Placement
     let workers: WorkerGroup
     /// For what blocks: password hashing, name look-ups, file reads.
     let pool: BlockingPool
@@ -47,8 +46,9 @@ final class Application: Sendable {
 
     /// Loads the certificates and starts the workers; nothing is served yet.
     /// - Throws: ``Failure``.
-    init(settings: Settings, listening: Listening) throws(Failure) {
+    init(settings: Settings, placement: Placement, listening: Listening) throws(Failure) {
         self.settings = settings
+        self.placement = placement
         sockets = listening.sockets
         redirectSockets = listening.redirectSockets
         do {
@@ -72,14 +72,10 @@ final class Application: Sendable {
     /// - Throws: when the database is not there, not migrated or gives too many rights.
     @discardableResult
     func start() async throws -> Services {
-        let client = PostgresClient(
-            try PostgresConfiguration(settings.databaseURL ?? ""),
-            options: PostgresStore.options(connectionsPerWorker: settings.databaseConnections),
-            workers: workers,
-            blockingPool: pool
-        )
-        let store = PostgresStore(client)
-        try await store.verify()
+        let logger = Logger(label: "signalbox")
+        let databases = DatabaseLinks(placement, settings: settings, workers: workers, pool: pool, logger: logger)
+        let store = databases.store
+        try await databases.verify()
 
         let identity = try IdentityConfiguration(settings)
         let sessions = Sessions(
@@ -90,12 +86,10 @@ final class Application: Sendable {
             hasher: PasswordHasher(parameters: try PasswordHasher.Parameters(), pool: pool)
         )
         let streams = await Streams(workers: workers, store: store)
-        let listener = StoreListener(client)
-        let logger = Logger(label: "signalbox")
         let relaying = try Relaying(
             url: settings.redisURL,
-            node: listener.node,
-            store: store,
+            node: databases.node,
+            store: store.databases[0].store,
             streams: streams,
             workers: workers,
             blockingPool: pool,
@@ -105,7 +99,7 @@ final class Application: Sendable {
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
-        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node)
+        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: databases.node)
         let gateway = try await Gateway(
             configuration: try GatewayConfiguration(settings),
             store: store,
@@ -115,16 +109,19 @@ final class Application: Sendable {
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
             streams: streams.counters,
-            metrics: { Metric.of(client.metrics) + Metric.of(ledger) + (relaying?.metrics ?? []) },
+            metrics: {
+                Metric.of(zip(store.databases, databases.clients).map { ($0.name, $1.metrics) }) + Metric.of(ledger)
+                    + (relaying?.metrics ?? [])
+            },
             blockingPool: pool,
             logger: logger
         )
-        let watch = DatabaseWatch(gateway: gateway, trouble: store.trouble)
-        try await listener.start { notification in
-            watch.heard(notification)
+        let watch = DatabaseWatch(gateway: gateway, store: store)
+        try await databases.listen(on: workers.local, opened: { watch.set($0, isHeard: $1) }) { notification, place in
+            watch.heard(notification, from: place)
             sessions.receive(notification)
             streams.heard(notification)
-            relaying?.heard(notification)
+            if place == 0 { relaying?.heard(notification) }
             switch notification {
             case .work, .mayHaveMissed: engine.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
@@ -144,9 +141,7 @@ final class Application: Sendable {
         )
         let redirect = try await redirectServer(logger: logger)
         let services = Services(
-            client: client,
-            store: store,
-            listener: listener,
+            databases: databases,
             relaying: relaying,
             watch: watch,
             history: history,
@@ -172,6 +167,30 @@ final class Application: Sendable {
         }
     }
 
+    /// Reads anew which tenant lives in which database. Runs on a worker.
+    /// - Throws: ``Failure``; all of them live where they lived before then.
+    func reloadPlacement() async throws(Failure) {
+        guard settings.tenantDatabases != nil, let services = services.withLock(\.self) else { return }
+        let new = try Placement(settings)
+        guard new.databases == placement.databases else {
+            throw Failure(.configuration, "other databases are used only after a restart.")
+        }
+        let store = services.databases.store
+        let missing: [String]
+        do {
+            missing = try await store.missing(by: new.places)
+        } catch {
+            throw Failure(error)
+        }
+        guard missing.isEmpty else {
+            throw Failure(.configuration, "not in the database they were put into: \(missing.joined(separator: ", ")).")
+        }
+        store.move(to: new.places)
+        services.watch.placesChanged()
+        services.streams.heard(.mayHaveMissed)
+        services.engine.wake()
+    }
+
     private func redirectServer(logger: Logger) async throws(SystemError) -> HTTPServer? {
         guard !redirectSockets.isEmpty, let port = sockets.first(where: { !$0.address.isUnix })?.address.port else {
             return nil
@@ -195,15 +214,15 @@ final class Application: Sendable {
         // A database that has gone must not hold up the end: closing the client fails whatever waits for it.
         let patience = worker.spawn {
             await worker.sleep(for: Self.databasePatience)
-            if !Task.isCancelled { await services.client.close() }
+            if !Task.isCancelled { await services.databases.close() }
         }
         services.watch.stop()
         services.history.stop()
         await services.engine.stop()
-        await services.listener.close()
+        await services.databases.stopListening()
         await services.relaying?.stop()
         patience.cancel()
-        await services.client.close()
+        await services.databases.close()
     }
 
     /// Ends the workers. Blocks.

@@ -24,7 +24,8 @@ struct Signalbox: ParsableCommand {
             """,
         version: version,
         subcommands: [
-            DevCommand.self, ServeCommand.self, MigrateCommand.self, TokenCommand.self, ConfigCommand.self,
+            DevCommand.self, ServeCommand.self, MigrateCommand.self, TokenCommand.self, TenantCommand.self,
+            ConfigCommand.self,
             SampleCommand.self,
         ]
     )

@@ -13,7 +13,7 @@ struct ServiceStatusTests {
             let node = world.node
             let client = try await node.connect(as: try await world.token(.viewer))
             #expect(try await node.call("GET", "/readyz").status == 200)
-            node.gateway.report(.degraded)
+            node.gateway.report(.one(.degraded))
             let told = try await client.next()
             #expect(told["method"] == "service")
             #expect(told["params"] == ["status": "degraded"])
@@ -26,10 +26,49 @@ struct ServiceStatusTests {
             let late = try await node.connect()
             let hello = try await late.request("hello", ["token": .string(try await world.token(.viewer))])
             #expect(hello["service"] == "degraded")
-            node.gateway.report(.degraded)
-            node.gateway.report(.ok)
+            node.gateway.report(.one(.degraded))
+            node.gateway.report(.one(.ok))
             for client in [client, late] { #expect(try await client.next()["params"] == ["status": "ok"]) }
             #expect(try await node.call("GET", "/readyz").status == 200)
+        }
+    }
+
+    /// The others go on, and a load balancer must not take the process from them.
+    @Test func onlyTenantsOfTheDatabaseThatIsAwayAreTold() async throws {
+        try await World.run { world in
+            let node = world.node
+            let acme = try await node.connect(as: try await world.token(.viewer))
+            let globex = try await node.connect(as: try await world.token(.viewer, in: world.globex))
+            func report(_ eu: ServiceStatus, frozen: Set<TenantID> = [], place: Int = 1) {
+                let databases = [
+                    ServiceReport.Database(name: "default", status: .ok),
+                    ServiceReport.Database(name: "eu", status: eu, frozen: frozen),
+                ]
+                node.gateway.report(
+                    ServiceReport(databases, revision: place) { $0.id == world.globex.id ? place : 0 }
+                )
+            }
+            report(.degraded)
+            #expect(try await globex.next()["params"] == ["status": "degraded"])
+            let ready = try await node.call("GET", "/readyz")
+            #expect(ready.status == 200)
+            #expect(try ready.json()["databases"] == ["default": "ok", "eu": "degraded"])
+            let metrics = try await node.call("GET", "/metrics").text
+            #expect(metrics.contains("signalbox_service_ok{database=\"eu\"} 0\n"))
+            let late = try await node.connect()
+            let token = try await world.token(.viewer, in: world.globex)
+            #expect(try await late.request("hello", ["token": .string(token)])["service"] == "degraded")
+
+            report(.ok)
+            #expect(try await globex.next()["params"] == ["status": "ok"])
+            report(.ok, frozen: [world.globex.id])
+            #expect(try await globex.next()["params"] == ["status": "degraded"])
+            // It lives in the other one from now on, where it is not frozen.
+            report(.ok, frozen: [world.globex.id], place: 0)
+            #expect(try await globex.next()["params"] == ["status": "ok"])
+            // Nothing of all this was said to the others.
+            try await acme.post("ping", [:])
+            #expect(try await acme.next()["result"] != nil)
         }
     }
 
@@ -37,6 +76,7 @@ struct ServiceStatusTests {
         let metrics = [
             Metric("a_total", .counter, "All of it.", 3),
             Metric("b", .gauge, "By kind.", by: "kind", [("x", 1), ("y", 2)]),
+            Metric("c", .gauge, "By both.", byLabels: [([(label: "k", value: "x"), (label: "l", value: "y")], 1.5)]),
         ]
         let text = MetricsText.text(metrics)
         #expect(
@@ -48,8 +88,18 @@ struct ServiceStatusTests {
                 # TYPE signalbox_b gauge
                 signalbox_b{kind="x"} 1
                 signalbox_b{kind="y"} 2
+                # HELP signalbox_c By both.
+                # TYPE signalbox_c gauge
+                signalbox_c{k="x",l="y"} 1.5
 
                 """
         )
+    }
+}
+
+extension ServiceReport {
+    /// Of a process with one database.
+    fileprivate static func one(_ status: ServiceStatus) -> ServiceReport {
+        ServiceReport([.init(name: "default", status: status)])
     }
 }

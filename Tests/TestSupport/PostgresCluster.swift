@@ -24,6 +24,18 @@ public final class PostgresCluster: Sendable {
     /// The cluster of this process. Blocks for a second or two the first time.
     public static func shared() throws -> PostgresCluster { try only.get() }
 
+    /// A cluster of the caller's own, for what cannot be done to one that others use. Blocks for a second or two.
+    public static func another() throws -> PostgresCluster { try PostgresCluster() }
+
+    /// Has the server end as if it were killed. It does not come back.
+    public func stop() throws {
+        let command =
+            Self.loweredPrivileges + [
+                "\(Self.binaries)/pg_ctl", "-D", socketDirectory + "/data", "-m", "immediate", "-w", "stop",
+            ]
+        try Self.run(command[0], Array(command.dropFirst()))
+    }
+
     /// The file of the server's log.
     public var log: String { socketDirectory + "/log" }
 

@@ -30,7 +30,17 @@ public struct TestDatabase: Sendable {
     public static func make() async throws -> TestDatabase {
         let cluster = try PostgresCluster.shared()
         let template = try await Template.shared.name()
-        let name = try cluster.createDatabase(template: template)
+        return try open(try cluster.createDatabase(template: template), in: cluster)
+    }
+
+    /// As ``make()``, in another cluster than the shared one.
+    public static func make(in cluster: PostgresCluster) async throws -> TestDatabase {
+        let database = try open(try cluster.createDatabase(), in: cluster)
+        try await database.owner.withConnection { session in _ = try await Migrator(session).run() }
+        return database
+    }
+
+    private static func open(_ name: String, in cluster: PostgresCluster) throws -> TestDatabase {
         let configuration = try PostgresConfiguration(cluster.url(database: name))
         var options = Migrator.options
         options.connectionsPerWorker = 4

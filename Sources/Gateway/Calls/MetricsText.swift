@@ -27,11 +27,29 @@ public struct Metric: Sendable {
     }
 
     /// One figure for each value of a label.
-    public init(_ name: String, _ kind: Kind, _ help: String, by label: String, _ values: [(String, Int)]) {
+    public init(
+        _ name: String,
+        _ kind: Kind,
+        _ help: String,
+        by label: String,
+        _ values: [(String, some Numeric & Sendable)]
+    ) {
+        self.init(name, kind, help, byLabels: values.map { ([(label, $0.0)], $0.1) })
+    }
+
+    /// One figure for each combination of values of labels.
+    public init(
+        _ name: String,
+        _ kind: Kind,
+        _ help: String,
+        byLabels values: [([(label: String, value: String)], some Numeric & Sendable)]
+    ) {
         self.name = name
         self.kind = kind
         self.help = help
-        samples = values.map { ("{\(label)=\"\($0.0)\"}", String($0.1)) }
+        samples = values.map { labels, value in
+            (labels: "{\(labels.map { "\($0.label)=\"\($0.value)\"" }.joined(separator: ","))}", value: "\(value)")
+        }
     }
 }
 

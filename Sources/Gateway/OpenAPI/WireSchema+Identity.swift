@@ -25,6 +25,13 @@ extension WireSchema {
             object(["user": user, "tenant": tenant, "roles": roles, "session": idOrNull, "expires_at": time])
         ),
         WireSchema("Health", object(["status": ["const": "ok"]])),
+        WireSchema(
+            "Readiness",
+            object([
+                "status": ["const": "ok"],
+                "databases": ["type": "object", "additionalProperties": choice(["ok", "degraded"])],
+            ])
+        ),
         WireSchema("OpenAPI", anyObject),
         WireSchema(
             "Problem",

@@ -107,6 +107,8 @@ extension Problem {
     private init(store error: StoreError) {
         switch error {
         case .unavailable: self = Problem(.unavailable).retrying(after: 1)
+        case .moving:
+            self = Problem(.unavailable, "The tenant is being moved to another database.").retrying(after: 1)
         case .unknownOutcome: self = Problem(.unknownOutcome).retrying(after: 1)
         case .duplicate: self.init(.conflict)
         // Text with U+0000, wherever it came in: the one thing every JSON string may hold and no database text can.

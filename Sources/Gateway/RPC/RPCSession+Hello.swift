@@ -36,6 +36,7 @@ extension RPCSession {
     private func welcome(_ principal: Principal, _ id: JSON) {
         guard principal.expiresAt > Timestamp.now() else { return close(Problem(.tokenExpired)) }
         let limits = services.configuration
+        toldStatus = services.status.now.status(for: principal.tenant)
         send(
             RPCText.result(
                 id,
@@ -49,7 +50,7 @@ extension RPCSession {
                     "tenant": ["id": JSON(principal.tenant.id.text), "name": JSON(principal.tenant.name)],
                     "heartbeat_ms": JSON(Int(limits.heartbeat / .milliseconds(1))),
                     "expires_at": JSON(principal.expiresAt.rfc3339),
-                    "service": JSON(services.status.now.rawValue),
+                    "service": JSON(toldStatus.rawValue),
                     "limits": [
                         "subscriptions": JSON(limits.maximumSubscriptions),
                         "commands": JSON(limits.maximumCommands),
@@ -63,6 +64,8 @@ extension RPCSession {
         begin(principal)
         guard case .ready = phase else { return }
         sockets?.add(self)
+        // What changed since the answer was written was told to those who were here.
+        tell(services.status.now)
         let waiting = early
         early = []
         for text in waiting { receive(text.span, from: principal) }

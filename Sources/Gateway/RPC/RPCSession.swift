@@ -38,6 +38,8 @@ final class RPCSession: WebSocketDelegate {
     var batches: [UInt64: RPCBatch] = [:]
     /// Whether the client says how far it is (`ack`); nil while that is not known.
     var acknowledges: Bool?
+    /// What the client was last told of the service.
+    var toldStatus = ServiceStatus.ok
     /// Whether a timer looks whether the client goes on to acknowledge.
     var isWatching = false
     var commandsInFlight = 0

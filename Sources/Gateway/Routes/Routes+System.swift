@@ -13,14 +13,14 @@ extension Route {
             .get,
             "/readyz",
             .open,
-            "Whether the database answers and takes changes.",
-            answers: [Answer(200, "Health")],
+            "Whether any of the databases answers and takes changes, and which.",
+            answers: [Answer(200, "Readiness")],
             problems: [.unavailable]
         ) { call in
-            guard call.services.status.now == .ok else {
-                throw Problem(.unavailable, "The database is away or takes no changes.")
-            }
-            return .json(["status": "ok"])
+            let report = call.services.status.now
+            guard report.isReady else { throw Problem(.unavailable, "The database is away or takes no changes.") }
+            let databases = report.databases.map { ($0.name, JSON($0.status.rawValue)) }
+            return .json(["status": "ok", "databases": .object(JSONObject(databases))])
         },
         Route(
             .get,
@@ -33,7 +33,8 @@ extension Route {
                 "service_ok",
                 .gauge,
                 "Whether changes can be made at present.",
-                call.services.status.now == .ok ? 1 : 0
+                by: "database",
+                call.services.status.now.databases.map { ($0.name, $0.status == .ok ? 1 : 0) }
             )
             return MetricsText.response([status, call.services.streams.metric] + call.services.metrics())
         },

@@ -24,11 +24,15 @@ struct DevCommand: ParsableCommand {
             if loaded.settings.databaseURL != nil {
                 Console.warn("warning: database_url is ignored: dev starts a database of its own.")
             }
+            if loaded.settings.tenantDatabases != nil {
+                Console.warn("warning: tenant_databases is ignored: dev has one database.")
+                loaded.settings.tenantDatabases = nil
+            }
             try DevCluster.checkBinaries()
             Signals.prepare()
             LogOutput.start(level: loaded.settings.logLevel)
             let folder = try DataFolder(loaded.settings.dataDirectory)
-            DescriptorBudget.apply(to: &loaded.settings)
+            DescriptorBudget.apply(to: &loaded.settings, databases: 1)
             let listening = try Listening(loaded.settings)
             let secret = try folder.text(DevFile.jwtSecretFile) { RandomText.make(48) }
             loaded.settings.jwtSecret = loaded.settings.jwtSecret ?? secret
@@ -59,7 +63,11 @@ struct DevCommand: ParsableCommand {
             logins = DevFile(url: listening.url, keeping: try DevFile.read(in: folder))
             // Before the users are stored: a password must never be in the database only.
             try logins.write(to: folder)
-            application = try Application(settings: settings, listening: listening)
+            application = try Application(
+                settings: settings,
+                placement: try Placement(settings),
+                listening: listening
+            )
         } catch {
             cluster.stop()
             throw Failure(error)

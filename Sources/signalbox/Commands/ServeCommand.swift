@@ -18,11 +18,12 @@ struct ServeCommand: ParsableCommand {
             var settings = loaded.settings
             Signals.prepare()
             LogOutput.start(level: settings.logLevel)
-            DescriptorBudget.apply(to: &settings)
+            let placement = try Placement(settings)
+            DescriptorBudget.apply(to: &settings, databases: placement.databases.count)
             let listening = try Listening(settings)
             let application: Application
             do {
-                application = try Application(settings: settings, listening: listening)
+                application = try Application(settings: settings, placement: placement, listening: listening)
             } catch {
                 throw Failure(error)
             }

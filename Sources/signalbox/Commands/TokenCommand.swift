@@ -41,10 +41,16 @@ struct TokenCommand: ParsableCommand {
             loaded.fillFromDataFolder()
             try loaded.require([.databaseURL, .jwtSecret])
             let (name, subject) = (tenant, subject)
+            let placement = try Placement(loaded.settings)
             let token = try OneShot.run(loaded.settings) { shot in
-                let client = try shot.client(PostgresStore.options(connectionsPerWorker: 1))
-                let tenant = try await PostgresStore(client).tenant(named: name)
-                await client.close()
+                let clients = placement.databases.map {
+                    shot.client($0, PostgresStore.options(connectionsPerWorker: 1))
+                }
+                let databases = zip(placement.databases, clients).map { database, client in
+                    PlacedStore.Database(name: database.name, store: PostgresStore(client))
+                }
+                let tenant = try await PlacedStore(databases, places: placement.places).tenant(named: name)
+                for client in clients { await client.close() }
                 guard let tenant else { throw Failure(.configuration, "there is no tenant \"\(name)\".") }
                 let tokens = try await AccessTokens(configuration: try IdentityConfiguration(shot.settings))
                 return try await tokens.mint(

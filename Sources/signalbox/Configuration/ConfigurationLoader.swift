@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import Locking
 
 /// The configuration in force, and where each value came from.
 struct LoadedConfiguration: Sendable {
@@ -97,35 +96,9 @@ struct ConfigurationLoader {
         let path = named ?? Self.standardFile
         let location = path.hasPrefix("/") ? path : workingDirectory + "/" + path
         guard named != nil || FileManager.default.fileExists(atPath: location) else { return nil }
-        let text: String
-        do {
-            text = try String(contentsOfFile: location, encoding: .utf8)
-        } catch {
-            throw Failure(.configuration, "the configuration file \(path) cannot be read as UTF-8 text.")
-        }
-        // An empty document has no root, which the snapshot would take for a mistake.
-        let isBlank = text.split(separator: "\n").allSatisfy {
-            let line = $0.trimmingCharacters(in: .whitespaces)
-            return line.isEmpty || line.hasPrefix("#")
-        }
-        guard !isBlank else { return nil }
-        // The snapshot does not list its keys, but it asks of each whether it is secret.
-        let keys = Mutex<Set<String>>([])
-        let options = YAMLSnapshot.ParsingOptions(
-            secretsSpecifier: .dynamic { key, _ in
-                keys.withLock { _ = $0.insert(key) }
-                return true
-            }
-        )
-        let snapshot: YAMLSnapshot
-        do {
-            snapshot = try YAMLSnapshot(data: text.utf8Span.span.bytes, providerName: path, parsingOptions: options)
-        } catch {
-            let reason = "\(error)".split(separator: "\n").joined(separator: " ")
-            throw Failure(.configuration, "the configuration file \(path) is not usable YAML: \(reason)")
-        }
-        let unknown = keys.withLock { $0 }.subtracting(Setting.all.map(\.name)).sorted()
+        guard let content = try YAMLFile.read("configuration", path, at: location) else { return nil }
+        let unknown = content.keys.subtracting(Setting.all.map(\.name)).sorted()
         warnings += unknown.map { "the key \($0) in \(path) is not a setting; ignored." }
-        return ConfigurationLayer(snapshot: snapshot, source: { _ in .file(path) })
+        return ConfigurationLayer(snapshot: content.snapshot, source: { _ in .file(path) })
     }
 }

@@ -19,6 +19,11 @@ extension Setting {
         .redisURL(\.redisURL),
         "A Redis 7 server that carries events between nodes; it may be away. Who can publish there can show events."
     )
+    static let tenantDatabases = Setting(
+        "tenant_databases",
+        .optionalText(\.tenantDatabases),
+        "A YAML file that says which tenants live in other databases, see docs/DATABASE.md; read again on SIGHUP."
+    )
     static let jwtSecret = Setting(
         "jwt_secret",
         .secret(\.jwtSecret, minimumBytes: 32),
@@ -89,7 +94,8 @@ extension Setting {
     /// All settings, in the order in which they are shown.
     static let all: [Setting] =
         [
-            host, port, dataDirectory, databaseURL, redisURL, jwtSecret, workers, databaseConnections, historyDays,
+            host, port, dataDirectory, databaseURL, tenantDatabases, redisURL, jwtSecret, workers, databaseConnections,
+            historyDays,
             accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,

@@ -11,6 +11,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.dataDirectory.option, help: Setting.dataDirectory.help) var dataDirectory: String?
     @Option(name: Setting.databaseURL.option, help: Setting.databaseURL.help) var databaseURL: String?
     @Option(name: Setting.redisURL.option, help: Setting.redisURL.help) var redisURL: String?
+    @Option(name: Setting.tenantDatabases.option, help: Setting.tenantDatabases.help) var tenantDatabases: String?
     @Option(name: Setting.jwtSecret.option, help: Setting.jwtSecret.help) var jwtSecret: String?
     @Option(name: Setting.workers.option, help: Setting.workers.help) var workers: String?
     @Option(name: Setting.databaseConnections.option, help: Setting.databaseConnections.help)
@@ -41,7 +42,7 @@ struct SettingOptions: ParsableArguments {
     var given: [(setting: Setting, value: String)] {
         let flags: [(Setting, String?)] = [
             (.host, host), (.port, port), (.dataDirectory, dataDirectory), (.databaseURL, databaseURL),
-            (.redisURL, redisURL), (.jwtSecret, jwtSecret), (.workers, workers),
+            (.tenantDatabases, tenantDatabases), (.redisURL, redisURL), (.jwtSecret, jwtSecret), (.workers, workers),
             (.databaseConnections, databaseConnections), (.historyDays, historyDays),
             (.accessTokenLifetime, accessTokenLifetime), (.sessionLifetime, sessionLifetime),
             (.allowedOrigins, allowedOrigins), (.maximumBodySize, maximumBodySize),

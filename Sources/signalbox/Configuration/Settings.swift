@@ -12,6 +12,8 @@ struct Settings: Sendable {
     var databaseURL: String?
     /// Nil means that nodes tell each other through the database alone.
     var redisURL: String?
+    /// The path of the map of tenants; nil when all of them live in one database.
+    var tenantDatabases: String?
     var jwtSecret: String?
     /// 0 means one for each core.
     var workers = 0

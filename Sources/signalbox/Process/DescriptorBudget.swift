@@ -10,12 +10,12 @@ enum DescriptorBudget {
 
     /// Raises the process's limit as far as it goes, and lowers `max_connections` to what that leaves, with a warning.
     /// Connections up to the very limit would leave none for the database, and nothing could be served.
-    static func apply(to settings: inout Settings) {
+    static func apply(to settings: inout Settings, databases: Int) {
         let limit = DescriptorLimit.raise()
         let connections = connections(
             limit: limit,
             workers: Application.workerCount(settings),
-            databaseConnections: settings.databaseConnections
+            databaseConnections: settings.databaseConnections * databases
         )
         guard settings.maximumConnections > connections else { return }
         Logger(label: "signalbox").warning(

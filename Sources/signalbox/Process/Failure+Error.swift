@@ -12,6 +12,8 @@ extension Failure {
             self = failure
         case StoreError.unavailable(let reason), StoreError.unknownOutcome(let reason):
             self.init(.databaseUnavailable, Self.sentence("the database does not answer: \(reason)"))
+        case StoreError.moving:
+            self.init(.databaseUnavailable, "the tenant is being moved to another database.")
         case StoreError.failed(let state, let message):
             self.init(.databaseUnavailable, Self.sentence("the database refuses: \(message) (SQLSTATE \(state))"))
         case let error as PostgresError:
@@ -20,6 +22,8 @@ extension Failure {
                 Self.sentence("the database cannot be used: \(error.debugDescription)")
             )
         case let error as MigrationError:
+            self.init(.databaseUnavailable, Self.sentence(error.description))
+        case let error as TenantMoveError:
             self.init(.databaseUnavailable, Self.sentence(error.description))
         case let error as StoreSetupError:
             self.init(.databaseUnavailable, Self.sentence(error.description))

@@ -3,9 +3,9 @@ import Logging
 import Persistence
 import Reactor
 
-/// Looks after the history in the database, every hour until ``stop()``.
+/// Looks after the history in all databases, every hour until ``stop()``.
 final class HistoryKeeper: Sendable {
-    private let store: PostgresStore
+    private let store: PlacedStore
     private let policy: HistoryPolicy
     private let logger: Logger
     private let isEnded = Mutex(false)
@@ -14,7 +14,7 @@ final class HistoryKeeper: Sendable {
     /// After a failure: the tables were in use, or the database is away.
     private static let secondAttempt = Duration.seconds(60)
 
-    init(store: PostgresStore, policy: HistoryPolicy, logger: Logger) {
+    init(store: PlacedStore, policy: HistoryPolicy, logger: Logger) {
         self.store = store
         self.policy = policy
         self.logger = logger
@@ -22,10 +22,12 @@ final class HistoryKeeper: Sendable {
 
     /// Begins at once.
     func start(on worker: Worker) {
-        worker.spawn {
-            while !self.isEnded.withLock(\.self) {
-                let isDone = await self.maintain()
-                await worker.sleep(for: isDone ? Self.interval : Self.secondAttempt)
+        for place in store.databases.indices {
+            worker.spawn {
+                while !self.isEnded.withLock(\.self) {
+                    let isDone = await self.maintain(place)
+                    await worker.sleep(for: isDone ? Self.interval : Self.secondAttempt)
+                }
             }
         }
     }
@@ -33,15 +35,23 @@ final class HistoryKeeper: Sendable {
     /// Looks no more.
     func stop() { isEnded.withLock { $0 = true } }
 
-    private func maintain() async -> Bool {
+    private func maintain(_ place: Int) async -> Bool {
+        let database = store.databases[place].name
         do {
-            let work = try await store.maintainHistory(policy)
+            let work = try await store.store(at: place).maintainHistory(policy)
             if work.dropped > 0 {
-                logger.notice("Dropped \(work.dropped) partitions that were older than \(policy.days ?? 0) days")
+                logger.notice(
+                    """
+                    Dropped \(work.dropped) partitions of the database \(database) that were older than \
+                    \(policy.days ?? 0) days
+                    """
+                )
             }
             return true
         } catch {
-            logger.notice("The history could not be looked after, and will be in a minute: \(error)")
+            logger.notice(
+                "The history in the database \(database) could not be looked after, and will be in a minute: \(error)"
+            )
             return false
         }
     }

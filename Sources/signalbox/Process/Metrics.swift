@@ -5,33 +5,69 @@ import Redis
 import Relay
 
 extension Metric {
-    /// The figures of a process's database connections.
-    static func of(_ pool: PostgresMetrics) -> [Metric] {
-        [
+    /// The figures of a process's database connections, by the database's name.
+    static func of(_ pools: [(database: String, metrics: PostgresMetrics)]) -> [Metric] {
+        func each(_ figure: (PostgresMetrics) -> Int) -> [(String, Int)] {
+            pools.map { ($0.database, figure($0.metrics)) }
+        }
+        func split(
+            by label: String,
+            _ figures: [(String, (PostgresMetrics) -> Int)]
+        ) -> [([(label: String, value: String)], Int)] {
+            pools.flatMap { pool in
+                figures.map { value, figure in
+                    ([(label: "database", value: pool.database), (label: label, value: value)], figure(pool.metrics))
+                }
+            }
+        }
+        return [
             Metric(
                 "database_connections",
                 .gauge,
                 "Connections of the pools.",
-                by: "state",
-                [("leased", pool[.leased]), ("idle", pool[.idle])]
+                byLabels: split(by: "state", [("leased", { $0[.leased] }), ("idle", { $0[.idle] })])
             ),
-            Metric("database_waiting", .gauge, "Callers that wait for a connection.", pool[.waiting]),
+            Metric(
+                "database_waiting",
+                .gauge,
+                "Callers that wait for a connection.",
+                by: "database",
+                each { $0[.waiting] }
+            ),
             Metric(
                 "database_connects_total",
                 .counter,
                 "Attempts to connect.",
-                by: "outcome",
-                [("made", pool[.connected]), ("failed", pool[.notConnected])]
+                byLabels: split(by: "outcome", [("made", { $0[.connected] }), ("failed", { $0[.notConnected] })])
             ),
-            Metric("database_lost_total", .counter, "Connections that ended by themselves.", pool[.lost]),
-            Metric("database_waits_total", .counter, "Callers that waited for a connection.", pool[.waited]),
+            Metric(
+                "database_lost_total",
+                .counter,
+                "Connections that ended by themselves.",
+                by: "database",
+                each { $0[.lost] }
+            ),
+            Metric(
+                "database_waits_total",
+                .counter,
+                "Callers that waited for a connection.",
+                by: "database",
+                each { $0[.waited] }
+            ),
             Metric(
                 "database_wait_seconds_total",
                 .counter,
                 "How long they waited, all together.",
-                Double(pool[.waitedMicroseconds]) / 1e6
+                by: "database",
+                pools.map { ($0.database, Double($0.metrics[.waitedMicroseconds]) / 1e6) }
             ),
-            Metric("database_refused_total", .counter, "Callers that got no connection.", pool[.refused]),
+            Metric(
+                "database_refused_total",
+                .counter,
+                "Callers that got no connection.",
+                by: "database",
+                each { $0[.refused] }
+            ),
         ]
     }
 

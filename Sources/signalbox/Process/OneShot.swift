@@ -28,14 +28,9 @@ struct OneShot: Sendable {
         return try outcome.get()
     }
 
-    /// A client for the database of the settings.
-    func client(_ options: PostgresOptions) throws -> PostgresClient {
-        PostgresClient(
-            try PostgresConfiguration(settings.databaseURL ?? ""),
-            options: options,
-            workers: workers,
-            blockingPool: pool
-        )
+    /// A client for one of the databases.
+    func client(_ database: Placement.Database, _ options: PostgresOptions) -> PostgresClient {
+        PostgresClient(database.configuration, options: options, workers: workers, blockingPool: pool)
     }
 
     private func wait<Result: Sendable>(

@@ -64,7 +64,7 @@ struct ServerRun {
         }
     }
 
-    /// A new certificate that cannot be used must not end what works with the old one.
+    /// A new certificate or map of tenants that cannot be used must not end what works with the old one.
     private func reload() {
         let log = Logger(label: "signalbox")
         let files = application.settings.transport.certificates
@@ -73,6 +73,16 @@ struct ServerRun {
             log.notice("Reloaded: \(files.isEmpty ? "there are no certificates" : files.joined(separator: ", "))")
         } catch {
             log.error("The certificates stay as they were: \(error.sentence)")
+        }
+        guard let path = application.settings.tenantDatabases else { return }
+        let application = application
+        application.workers.local.spawn {
+            do throws(Failure) {
+                try await application.reloadPlacement()
+                log.notice("Reloaded: \(path)")
+            } catch {
+                log.error("The tenants stay where they were: \(error.sentence)")
+            }
         }
     }
 

@@ -17,34 +17,41 @@ import TestSupport
 /// One server process's worth of objects, wired like the real one, on a port of its own.
 struct Node: Sendable {
     let workers: WorkerGroup
-    let store: PostgresStore
+    let store: PlacedStore
     let sessions: Sessions
     let tokens: AccessTokens
     let gateway: Gateway
     let server: HTTPServer
-    private let client: PostgresClient
-    private let listener: StoreListener
+    private let clients: [PostgresClient]
+    private let listeners: [StoreListener]
     private let engine: FlowEngine
 
     var port: UInt16 { server.address.port }
 
     static func start(
-        on database: TestDatabase,
+        on databases: TestDatabase...,
+        places: TenantPlaces = .single,
         webRoot: String? = nil,
         configure: @Sendable (inout GatewayConfiguration, inout ServerConfiguration) -> Void = { _, _ in }
     ) async throws -> Node {
         let workers = try WorkerGroup(count: 2)
-        let client = PostgresClient(
-            database.configuration,
-            options: PostgresStore.options(connectionsPerWorker: 6),
-            workers: workers,
-            blockingPool: TestDatabase.blockingPool
+        let clients = databases.map { database in
+            PostgresClient(
+                database.configuration,
+                options: PostgresStore.options(connectionsPerWorker: 6),
+                workers: workers,
+                blockingPool: TestDatabase.blockingPool
+            )
+        }
+        let store = PlacedStore(
+            clients.enumerated().map { PlacedStore.Database(name: "db\($0)", store: PostgresStore($1)) },
+            places: places
         )
-        let store = PostgresStore(client)
         let streams = await Streams(workers: workers, store: store)
         let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
-        let listener = StoreListener(client)
-        let engine = FlowEngine(ledger: ledger, queue: store, registry: FlowRegistry(), owner: listener.node)
+        let number = Int64.random(in: 1...Int64.max)
+        let listeners = clients.map { StoreListener($0, node: number) }
+        let engine = FlowEngine(ledger: ledger, queue: store, registry: FlowRegistry(), owner: number)
         let identity = try World.identity()
         let tokens = try await AccessTokens(configuration: identity)
         let sessions = Sessions(
@@ -72,11 +79,13 @@ struct Node: Sendable {
             blockingPool: TestDatabase.blockingPool,
             logger: Logger(label: "test")
         )
-        try await listener.start { notification in
-            streams.heard(notification)
-            sessions.receive(notification)
-            if case .sessionRevoked(let tenant, let session) = notification {
-                gateway.sessionRevoked(tenant: tenant, session: session)
+        for listener in listeners {
+            try await listener.start { notification in
+                streams.heard(notification)
+                sessions.receive(notification)
+                if case .sessionRevoked(let tenant, let session) = notification {
+                    gateway.sessionRevoked(tenant: tenant, session: session)
+                }
             }
         }
         let address = try SocketAddress(host: "127.0.0.1", port: 0).orThrow("no address")
@@ -93,8 +102,8 @@ struct Node: Sendable {
             tokens: tokens,
             gateway: gateway,
             server: server,
-            client: client,
-            listener: listener,
+            clients: clients,
+            listeners: listeners,
             engine: engine
         )
     }
@@ -104,8 +113,8 @@ struct Node: Sendable {
         gateway.drain()
         await server.drain(within: .seconds(3))
         await engine.stop()
-        await listener.close()
-        await client.close()
+        for listener in listeners { await listener.close() }
+        for client in clients { await client.close() }
         let workers = self.workers
         _ = try? await TestDatabase.blockingPool.run { workers.shutDown() }
     }

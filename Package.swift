@@ -105,7 +105,12 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
-        + module("Server", on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging], settings: hotSettings)
+        + module(
+            "Server",
+            on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging],
+            tests: ["TestSupport"],
+            settings: hotSettings
+        )
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
         + module("Redis", on: ["CHiredis", "Reactor"], tests: ["TestSupport"])
         + module(

@@ -10,6 +10,21 @@ extension GroupCommit {
     /// Commits a batch.
     /// - Returns: the batch with the writes that still have to be made.
     func commit(_ batch: Queue.Batch) async -> Queue.Batch {
+        let contended = batch.parts.filter(\.isContended)
+        guard !contended.isEmpty else { return await commitAtOnce(batch) }
+        var again = Queue.Batch(tenant: batch.tenant, parts: [])
+        do { again.parts = try await commitLocked(contended, of: batch.tenant) } catch {
+            again = await recover(Queue.Batch(tenant: batch.tenant, parts: contended), from: error)
+        }
+        let others = batch.parts.filter { !$0.isContended }
+        if !others.isEmpty {
+            again.parts += await commitAtOnce(Queue.Batch(tenant: batch.tenant, parts: others)).parts
+        }
+        return again
+    }
+
+    /// Commits a batch of flows that only this process seems to write, in one round trip where they are known.
+    private func commitAtOnce(_ batch: Queue.Batch) async -> Queue.Batch {
         var (drafts, again): ([DraftedPart], Queue.Batch)
         do { (drafts, again) = try await draft(batch) } catch { return await recover(batch, from: error) }
         do { again.parts += try await commit(drafts, of: batch.tenant) } catch {
@@ -87,6 +102,33 @@ extension GroupCommit {
 
     // MARK: Committing
 
+    /// Commits writes of flows that another process writes, too. Whoever reads a flow first and writes it then would lose to
+    /// the one that knows it each time: so it is locked before it is read.
+    /// - Returns: what has to be made again.
+    private func commitLocked(_ parts: [Queue.Part], of tenant: TenantID) async throws -> [Queue.Part] {
+        let id = CommitID.generate()
+        let made = Mutex<[DraftedPart]>([])
+        let receipt: CommitReceipt
+        do {
+            receipt = try await store.transaction { transaction in
+                let records = try await transaction.flows.records(of: parts.map(\.flow), locked: true)
+                let known = Dictionary(uniqueKeysWithValues: records.map { ($0.flow.id, $0) })
+                let drafts = parts.map { part in
+                    known[part.flow].flatMap { DraftedPart(part, on: $0, isFresh: true) }
+                        ?? DraftedPart(part, refusedBy: LedgerError.noSuchFlow)
+                }
+                made.withLock { $0 = drafts }
+                let changes = drafts.compactMap(\.change)
+                return changes.isEmpty
+                    ? CommitReceipt(flows: [], lines: []) : try await transaction.commit(changes, as: id)
+            }
+        } catch StoreError.unknownOutcome {
+            counters.count(.lost)
+            return made.withLock(\.self).map { doubted($0, id, tenant) }
+        }
+        return settle(made.withLock(\.self), receipt, id, tenant)
+    }
+
     /// Commits what was made, tells those who watch, and answers.
     /// - Returns: what has to be made again.
     private func commit(_ drafts: [DraftedPart], of tenant: TenantID) async throws -> [Queue.Part] {
@@ -101,7 +143,18 @@ extension GroupCommit {
             counters.count(.lost)
             return drafts.map { doubted($0, id, tenant) }
         }
-        if !changes.isEmpty { counters.count(.committed) }
+        return settle(drafts, receipt, id, tenant)
+    }
+
+    /// Tells those who watch what was committed, and answers.
+    /// - Returns: what has to be made again.
+    private func settle(
+        _ drafts: [DraftedPart],
+        _ receipt: CommitReceipt,
+        _ id: CommitID,
+        _ tenant: TenantID
+    ) -> [Queue.Part] {
+        if drafts.contains(where: { $0.change != nil }) { counters.count(.committed) }
         counters.count(.changed, receipt.flows.count)
         var again: [Queue.Part] = []
         for drafted in drafts {
@@ -214,4 +267,7 @@ extension GroupCommit {
 
 extension CommitQueue<BatchedWrite, GroupCommit.Loan>.Part {
     fileprivate var isWithoutDoubt: Bool { writes.allSatisfy(\.doubts.isEmpty) }
+
+    /// Whether another process was first with the flow, and nothing has to be found out before it is written.
+    fileprivate var isContended: Bool { isWithoutDoubt && writes.contains { $0.conflicts > 0 } }
 }

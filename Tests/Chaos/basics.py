@@ -1,30 +1,11 @@
-"""What everything here needs: conditions with a deadline, free ports, and the failure that is told to a person."""
+"""What everything here needs: conditions with a deadline and free ports, as the end to end tests have them, and the end of a log."""
 
-import socket
-import time
+import pathlib
+import sys
 
-
-class Violation(AssertionError):
-    """Something does not hold that must: says what was told and what is there."""
-
-
-def until(condition, what, seconds, pause=0.05):
-    """Asks until `condition()` is truthy, and returns its value; `what` may be a function, asked at the deadline."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Violation(f"after {seconds:g} s still not: {what() if callable(what) else what}")
-        time.sleep(pause)
-
-
-def free_port():
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "EndToEnd"))
+from ports import free_port  # noqa: E402, F401
+from waiting import Timeout, until  # noqa: E402, F401
 
 
 def tail(file, lines):

@@ -5,7 +5,7 @@ import json
 import threading
 import time
 
-from basics import Violation, until
+from basics import Timeout, until
 from ledger import Ledger
 from node import Prober
 from reviewers import Asker, Reviewer
@@ -111,8 +111,8 @@ class Workload:
         for what, condition in (("ready", ready), ("writing", written), ("watching", watched)):
             try:
                 until(condition, "", since + seconds - time.monotonic(), pause=0.02)
-            except Violation as error:
-                raise Violation(
+            except Timeout as error:
+                raise Timeout(
                     f"{seconds:g} s after the fault has ended it is still not {what}; {self._standing(since)}"
                 ) from error
             times[what] = time.monotonic() - since

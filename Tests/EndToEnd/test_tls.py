@@ -12,7 +12,8 @@ import ssl
 import pytest
 
 from certificates import Authority
-from server import Server, free_port
+from ports import free_port
+from server import Server
 from waiting import until
 
 

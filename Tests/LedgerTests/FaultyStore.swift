@@ -1,5 +1,6 @@
 import Domain
 import Locking
+import TestSupport
 
 /// The real store behind a line that can lose what it carries, as the caller of a commit sees it.
 struct FaultyStore: Store {
@@ -76,48 +77,4 @@ final class Box<Value: Sendable>: Sendable {
     let value: Mutex<Value>
 
     init(_ value: Value) { self.value = Mutex(value) }
-}
-
-/// Holds up whoever comes until it is opened, and tells when somebody has come.
-final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var watchers: [CheckedContinuation<Void, Never>] = []
-        var hasSomebodyCome = false
-    }
-
-    private let state = Mutex(State())
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let (ready, watchers) = state.withLock { state in
-                state.hasSomebodyCome = true
-                defer { state.watchers = [] }
-                if !state.isOpen { state.waiting.append(continuation) }
-                return (state.isOpen, state.watchers)
-            }
-            for watcher in watchers { watcher.resume() }
-            if ready { continuation.resume() }
-        }
-    }
-
-    func somebodyCame() async {
-        await withCheckedContinuation { continuation in
-            let hasCome = state.withLock { state in
-                if !state.hasSomebodyCome { state.watchers.append(continuation) }
-                return state.hasSomebodyCome
-            }
-            if hasCome { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
 }

@@ -213,6 +213,25 @@ struct GroupCommitTests {
         for flow in flows { try await expectState(80, of: flow) }
     }
 
+    /// A process that writes a flow all the time knows it always; another one has to read it first each time.
+    @Test func nobodyLosesTheSameFlowTwice() async throws {
+        let flow = try await makeFlow()
+        let (other, tenant) = (Self.ledger(database.store), tenant.id)
+        let busy = (0..<16).map { _ in
+            Task {
+                while !Task.isCancelled {
+                    try await other.change(flow, in: tenant, by: "busy") {
+                        try $0.setState(["n": JSON(Int($0.flow.seq))])
+                    }
+                }
+            }
+        }
+        for _ in 0..<20 { _ = try await count(flow) }
+        for task in busy { task.cancel() }
+        for task in busy { try await task.value }
+        #expect(ledger.counters[.overtaken] <= 20)
+    }
+
     @Test func anErrorIsNotMadeFromWhatIsOutOfDate() async throws {
         let flow = try await makeFlow()
         let other = Self.ledger(database.store)

@@ -1,5 +1,6 @@
 import Glibc
 import PropertySupport
+import TestSupport
 import Testing
 
 @testable import Reactor

@@ -1,5 +1,6 @@
 import Logging
 import PropertySupport
+import TestSupport
 import Testing
 
 @testable import Reactor

@@ -18,12 +18,31 @@ public protocol Store: Sendable {
     /// - Throws: ``StoreError``, ``NoTenant``.
     func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt
 
+    /// A page of events for each query, in their order: see ``FlowRepository/events(of:after:limit:bytes:)``. Each page is one
+    /// picture of its flow; those of several flows may be of different moments.
+    /// - Throws: ``StoreError``, ``NoTenant``.
+    func events(_ queries: [EventQuery], limit: Int, bytes: Int) async throws -> [[FlowEvent]]
+
     /// How many databases the tenants live in, at least 1. Does not change.
     var places: Int { get }
 
     /// Which of them a tenant lives in, from 0 below ``places``, as far as that is known without asking one: writers of one
     /// database do not wait for those of another.
     func place(of tenant: TenantID) -> Int
+}
+
+/// Which events of a flow are wanted.
+public struct EventQuery: Sendable {
+    /// The flow.
+    public let flow: FlowID
+    /// The position before the first of them.
+    public let after: Int64
+
+    /// Creates the value.
+    public init(flow: FlowID, after: Int64) {
+        self.flow = flow
+        self.after = after
+    }
 }
 
 /// What became of a commit of several flows.
@@ -50,6 +69,23 @@ extension Store {
     /// ``commit(_:as:)`` as a transaction like any other.
     public func commit(_ changes: [FlowChange], as id: CommitID) async throws -> CommitReceipt {
         try await transaction { try await $0.commit(changes, as: id) }
+    }
+
+    /// ``events(_:limit:bytes:)`` in one transaction.
+    public func events(_ queries: [EventQuery], limit: Int, bytes: Int) async throws -> [[FlowEvent]] {
+        try await transaction(.snapshot) { transaction in
+            var pages: [[FlowEvent]] = []
+            for query in queries {
+                let page = try await transaction.flows.events(
+                    of: query.flow,
+                    after: query.after,
+                    limit: limit,
+                    bytes: bytes
+                )
+                pages.append(page)
+            }
+            return pages
+        }
     }
 
     /// Runs `body` in a transaction that writes.

@@ -99,6 +99,11 @@ public final class PlacedStore: Store {
         try await store(of: try TenantContext.current).commit(changes, as: id)
     }
 
+    /// Pages of events from the tenant's database.
+    public func events(_ queries: [EventQuery], limit: Int, bytes: Int) async throws -> [[FlowEvent]] {
+        try await store(of: try TenantContext.current).events(queries, limit: limit, bytes: bytes)
+    }
+
     private func store(of tenant: TenantID) async throws -> PostgresStore {
         if databases.count == 1 { return databases[0].store }
         if let place = state.withLock({ $0.found[tenant]?.place }) { return try store(at: place) }

@@ -4,7 +4,13 @@ import Postgres
 
 extension PostgresFlows {
     func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) async throws -> [FlowEvent] {
-        let rows = try await transaction.query(
+        let statement = Self.events(of: flow, after: seq, limit: limit, bytes: bytes)
+        return try Self.events(try await transaction.query(statement.sql, statement.parameters))
+    }
+
+    /// What reads a page of events; its answer is for ``events(_:)``.
+    static func events(of flow: FlowID, after seq: Int64, limit: Int, bytes: Int) -> PostgresStatement {
+        PostgresStatement(
             """
             SELECT seq, event, patch, digest
             FROM (
@@ -17,7 +23,11 @@ extension PostgresFlows {
             """,
             [.id(flow), .int(seq), .int(limit), .int(bytes)]
         )
-        return try rows.map { row in
+    }
+
+    /// The events of an answer.
+    static func events(_ rows: PostgresRows) throws -> [FlowEvent] {
+        try rows.map { row in
             FlowEvent(
                 seq: try row.int64("seq"),
                 event: try row.json("event"),
@@ -53,11 +63,8 @@ extension PostgresFlows {
         }
     }
 
-    /// The condition that an event is of the flow's life, which it is: so only the partitions of that time are read.
+    /// The condition that an event is not older than its flow, which it never is: so no partition from before that is read.
     private static func isWithinLife(_ flow: String) -> String {
-        func bound(_ column: String) -> String {
-            "(SELECT \(column) FROM signalbox.flows WHERE tenant_id = $1 AND id = \(flow))"
-        }
-        return "at BETWEEN \(bound("created_at")) AND \(bound("updated_at"))"
+        "at >= (SELECT created_at FROM signalbox.flows WHERE tenant_id = $1 AND id = \(flow))"
     }
 }

@@ -56,12 +56,23 @@ public struct PostgresStore: Store {
             return try await transaction { try await $0.commit(changes, as: id) }
         }
         let tenant = try TenantContext.current
-        let statements = PostgresFlows.statements(of: changes, as: id, tenant: tenant)
+        let answers = try await roundTrip(PostgresFlows.statements(of: changes, as: id, tenant: tenant), as: tenant)
+        return CommitReceipt(flows: try PostgresFlows.written(changes, answers), lines: [])
+    }
+
+    /// Pages of events, in one round trip.
+    public func events(_ queries: [EventQuery], limit: Int, bytes: Int) async throws -> [[FlowEvent]] {
+        let statements = queries.map { PostgresFlows.events(of: $0.flow, after: $0.after, limit: limit, bytes: bytes) }
+        return try await roundTrip(statements, as: try TenantContext.current).map(PostgresFlows.events)
+    }
+
+    /// Runs statements as one transaction in one round trip. By convention the `$1` of each is the tenant.
+    private func roundTrip(_ statements: [PostgresStatement], as tenant: TenantID) async throws -> [PostgresRows] {
         let batch = [Self.context(of: tenant)] + PostgresTransaction.bound(statements, to: tenant)
         let answers = try await repeating { _ in
             try await client.withConnection { try await $0.batch(batch) }
         }
-        return CommitReceipt(flows: try PostgresFlows.written(changes, Array(answers.dropFirst())), lines: [])
+        return Array(answers.dropFirst())
     }
 
     /// Runs `body` again while the database reports what another attempt may get past.

@@ -8,6 +8,12 @@ final class StoreSource: StreamSource {
     private let reader: StreamReader
     /// Streams that are looked at soon.
     private var looking: Set<StreamKey> = []
+    /// Readings that wait for one of their tenant that is under way, and travel together in the next; an empty list where
+    /// none waits.
+    private var waiting: [TenantID: [FlowReading]] = [:]
+
+    /// Readings in one round trip.
+    private static let readingsAtOnce = 64
 
     init(_ worker: isolated Worker, _ reader: StreamReader) {
         self.worker = worker
@@ -22,13 +28,37 @@ final class StoreSource: StreamSource {
         }
     }
 
+    /// The next readings of a tenant; nil when none waits.
+    func nextReadings(of tenant: TenantID) -> [FlowReading]? {
+        guard let all = waiting[tenant], !all.isEmpty else {
+            waiting[tenant] = nil
+            return nil
+        }
+        waiting[tenant] = Array(all.dropFirst(Self.readingsAtOnce))
+        return Array(all.prefix(Self.readingsAtOnce))
+    }
+
     func read(_ request: AttachRequest, after position: Position, for subscription: SubscriptionID) {
+        if case .flow(let flow) = request.stream {
+            return read(FlowReading(flow: flow, request: request, after: position, subscription: subscription))
+        }
         let (worker, reader) = (self.worker, self.reader)
         worker.spawn {
             await TenantContext.with(request.tenant) {
                 await worker.read(request, after: position, for: subscription, reader)
             }
         }
+    }
+
+    private func read(_ reading: FlowReading) {
+        let tenant = reading.request.tenant
+        guard waiting[tenant] == nil else {
+            waiting[tenant]?.append(reading)
+            return
+        }
+        waiting[tenant] = [reading]
+        let (worker, reader) = (self.worker, self.reader)
+        worker.spawn { await TenantContext.with(tenant) { await worker.readAll(of: tenant, reader) } }
     }
 
     func lookLater(_ key: StreamKey, afterFailure: Bool) {
@@ -59,7 +89,26 @@ final class StoreSource: StreamSource {
     }
 }
 
+/// Entries of a flow that are to be read for a subscription.
+struct FlowReading: Sendable {
+    let flow: FlowID
+    let request: AttachRequest
+    let after: Position
+    let subscription: SubscriptionID
+}
+
 extension Worker {
+    /// Reads for a tenant as long as something waits.
+    fileprivate func readAll(of tenant: TenantID, _ reader: StreamReader) async {
+        while let readings = attachment(StoreSource.self)?.nextReadings(of: tenant) {
+            let pages = try? await reader.entries(readings.map { ($0.flow, $0.request, $0.after) })
+            for (number, reading) in readings.enumerated() {
+                let answer = pages.map { Result<StreamPage, AttachError>.success($0[number]) } ?? .failure(.unavailable)
+                attachment(StreamHub.self)?.read(reading.subscription, reading.request.key, answer)
+            }
+        }
+    }
+
     fileprivate func find(_ request: AttachRequest, for subscription: SubscriptionID, _ reader: StreamReader) async {
         let answer: Result<AttachReply, AttachError>
         do {

@@ -43,6 +43,23 @@ package struct StreamReader: Sendable {
         return .success(AttachReply(stream: request.stream, since: since, end: last))
     }
 
+    /// The same as ``entries(_:after:)`` for several flows of a tenant, in one round trip where all is there.
+    func entries(_ readings: [(flow: FlowID, request: AttachRequest, after: Position)]) async throws -> [StreamPage] {
+        let queries = readings.map { EventQuery(flow: $0.flow, after: $0.after.seq) }
+        let found = try await store.events(queries, limit: pageSize, bytes: Self.pageBytes)
+        var pages: [StreamPage] = []
+        for (reading, events) in zip(readings, found) {
+            let entries = events.map { StreamEntry($0, flow: reading.flow, epoch: reading.after.epoch) }
+            guard !entries.isEmpty, Self.follow(entries, reading.after.seq) else {
+                pages.append(try await self.entries(reading.request, after: reading.after))
+                continue
+            }
+            registry.counters.count(.entriesRead)
+            pages.append(page(entries))
+        }
+        return pages
+    }
+
     /// The next entries after a position, at most a page, and whether there may be more or some of them are gone.
     package func entries(_ request: AttachRequest, after position: Position) async throws -> StreamPage {
         registry.counters.count(.entriesRead)
@@ -66,9 +83,18 @@ package struct StreamReader: Sendable {
                 entries = []
             }
             guard try await isWhole(entries, of: request.stream, after: seq, transaction) else { return .gone }
-            let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= Self.pageBytes
-            return .entries(entries, mayHaveMore: isFull)
+            return page(entries)
         }
+    }
+
+    private func page(_ entries: [StreamEntry]) -> StreamPage {
+        let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= Self.pageBytes
+        return .entries(entries, mayHaveMore: isFull)
+    }
+
+    /// Whether entries follow a position without a gap.
+    private static func follow(_ entries: [StreamEntry], _ seq: Int64) -> Bool {
+        zip(seq..., entries).allSatisfy { $0 == $1.since }
     }
 
     /// Whether entries that were read are all that follow a position: old ones are not kept for ever.
@@ -78,7 +104,7 @@ package struct StreamReader: Sendable {
         after seq: Int64,
         _ transaction: any StoreTransaction
     ) async throws -> Bool {
-        guard entries.isEmpty else { return zip(seq..., entries).allSatisfy { $0 == $1.since } }
+        guard entries.isEmpty else { return Self.follow(entries, seq) }
         switch stream {
         case .flow(let id): return try await transaction.flows.eventBytes(of: id, after: seq) != nil
         case .flows: return try await transaction.views.position(of: .flows).seq <= seq

@@ -18,6 +18,7 @@ public struct Streams: CommitPublisher {
         for worker in workers.workers {
             await worker.run { [registry] worker in
                 let source = StoreSource(worker, StreamReader(store: store, registry: registry))
+                worker.attach(source)
                 worker.attach(StreamHub(registry: registry, source: source))
             }
         }

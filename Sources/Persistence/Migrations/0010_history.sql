@@ -2,7 +2,7 @@
 -- state of a flow is in its row, whatever is dropped.
 --
 -- The times of a flow's events never go back, and lie between its created_at and its updated_at: so a reader of one flow
--- looks only into the partitions of its life. What is dropped of a flow are its first events.
+-- looks into no partition from before its life. What is dropped of a flow are its first events.
 
 ALTER TABLE signalbox.flow_events RENAME TO flow_events_first;
 ALTER TABLE signalbox.flow_events_first DROP CONSTRAINT flow_events_pkey;

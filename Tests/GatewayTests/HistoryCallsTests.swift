@@ -20,23 +20,11 @@ struct HistoryCallsTests {
         try await world.database.beginPartitions(daysAgo: 30)
         let ledger = Ledger(store: world.database.store, publisher: Silent()) { TestDatabase.workers.local.spawn($0) }
         let now = Timestamp.now()
-        let flow = Flow(
-            id: .generate(),
-            type: Flow.externalType,
-            title: "old",
-            status: .running,
-            phase: nil,
+        let flow = Flow.external(
             state: ["n": 1],
             // A document that is longer than its changes.
             metadata: ["padding": JSON(String(repeating: "p", count: 2_000))],
-            input: nil,
-            graph: nil,
-            seq: 0,
-            epoch: "e",
-            run: nil,
-            createdBy: "robot",
-            createdAt: now.daysEarlier(20),
-            updatedAt: now.daysEarlier(20)
+            at: now.daysEarlier(20)
         )
         try await TenantContext.with(world.acme.id) {
             try await ledger.create(flow, by: "robot") { $0.emit(["type": "STATE_SNAPSHOT", "snapshot": ["n": 1]]) }

@@ -59,23 +59,7 @@ struct GroupCommitTests {
     }
 
     private func makeFlow() async throws -> FlowID {
-        let flow = Flow(
-            id: .generate(),
-            type: Flow.externalType,
-            title: "t",
-            status: .running,
-            phase: nil,
-            state: ["n": 0],
-            metadata: [:],
-            input: nil,
-            graph: nil,
-            seq: 0,
-            epoch: "e",
-            run: nil,
-            createdBy: "c",
-            createdAt: .now(),
-            updatedAt: .now()
-        )
+        let flow = Flow.external(state: ["n": 0])
         try await ledger.create(flow, in: tenant.id, by: "c") { $0.emit(["type": "CUSTOM"]) }
         return flow.id
     }

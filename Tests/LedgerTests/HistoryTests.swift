@@ -21,23 +21,7 @@ import Testing
     }
 
     private func create(daysAgo days: Int64) async throws -> FlowID {
-        let flow = Flow(
-            id: .generate(),
-            type: Flow.externalType,
-            title: "old",
-            status: .running,
-            phase: nil,
-            state: ["n": 0],
-            metadata: [:],
-            input: nil,
-            graph: nil,
-            seq: 0,
-            epoch: "e",
-            run: nil,
-            createdBy: "w",
-            createdAt: now.daysEarlier(days),
-            updatedAt: now.daysEarlier(days)
-        )
+        let flow = Flow.external(state: ["n": 0], at: now.daysEarlier(days))
         try await bench.ledger.create(flow, in: bench.tenant.id, by: "w") {
             $0.emit(["type": "STATE_SNAPSHOT", "snapshot": ["n": 0]])
         }

@@ -1,6 +1,7 @@
 import Domain
 import JSON
 import PropertySupport
+import TestSupport
 
 /// What one task knows to be a tenant's.
 struct TenantStock: Sendable {
@@ -90,25 +91,7 @@ struct TenantWork {
         guard holds else { throw TenantChurn.Leak(description: "as \(name): \(what())") }
     }
 
-    private func flow() -> Flow {
-        Flow(
-            id: .generate(),
-            type: "external",
-            title: name,
-            status: .running,
-            phase: nil,
-            state: ["of": JSON(name)],
-            metadata: [:],
-            input: nil,
-            graph: nil,
-            seq: 0,
-            epoch: "e",
-            run: nil,
-            createdBy: name,
-            createdAt: .now(),
-            updatedAt: .now()
-        )
-    }
+    private func flow() -> Flow { .external(name, state: ["of": JSON(name)], by: name) }
 
     // MARK: What is its own
 

@@ -11,6 +11,8 @@ package struct StreamReader: Sendable {
     /// Bytes of events that are read at once, unless the first one alone is larger: a subscriber that takes little and
     /// pauses must not have much read for it each time.
     private static let pageBytes = 1 << 20
+    /// The same for each of several flows that are read together.
+    private static let leastPageBytes = 64 << 10
     /// The most items of a live list's snapshot, newest flows or oldest prompts first.
     private static let maximumItems = 1000
 
@@ -46,7 +48,8 @@ package struct StreamReader: Sendable {
     /// The same as ``entries(_:after:)`` for several flows of a tenant, in one round trip where all is there.
     func entries(_ readings: [(flow: FlowID, request: AttachRequest, after: Position)]) async throws -> [StreamPage] {
         let queries = readings.map { EventQuery(flow: $0.flow, after: $0.after.seq) }
-        let found = try await store.events(queries, limit: pageSize, bytes: Self.pageBytes)
+        let bytes = max(Self.pageBytes / max(1, readings.count), Self.leastPageBytes)
+        let found = try await store.events(queries, limit: pageSize, bytes: bytes)
         var pages: [StreamPage] = []
         for (reading, events) in zip(readings, found) {
             let entries = events.map { StreamEntry($0, flow: reading.flow, epoch: reading.after.epoch) }
@@ -55,7 +58,7 @@ package struct StreamReader: Sendable {
                 continue
             }
             registry.counters.count(.entriesRead)
-            pages.append(page(entries))
+            pages.append(page(entries, bytes: bytes))
         }
         return pages
     }
@@ -83,12 +86,12 @@ package struct StreamReader: Sendable {
                 entries = []
             }
             guard try await isWhole(entries, of: request.stream, after: seq, transaction) else { return .gone }
-            return page(entries)
+            return page(entries, bytes: Self.pageBytes)
         }
     }
 
-    private func page(_ entries: [StreamEntry]) -> StreamPage {
-        let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= Self.pageBytes
+    private func page(_ entries: [StreamEntry], bytes: Int) -> StreamPage {
+        let isFull = entries.count == pageSize || entries.reduce(0) { $0 + $1.byteCount } >= bytes
         return .entries(entries, mayHaveMore: isFull)
     }
 

@@ -4,6 +4,7 @@ import { h, oncePerFrame, replace, setAttribute, setText } from '../lib/dom.js';
 import { count, label } from '../lib/format.js';
 import { call, explain } from '../lib/http.js';
 import { lamp, statusLabel } from '../lib/lamp.js';
+import { pastEvents } from '../lib/past-events.js';
 import { isOpen } from '../lib/prompt-rules.js';
 import { randomId } from '../client/random-id.js';
 import { session } from '../lib/session.js';
@@ -134,10 +135,9 @@ export class FlowPage extends HTMLElement {
   async #askHistory() {
     if (this.#historyAsked) return;
     this.#historyAsked = true;
-    const after = Math.max(0, this.#subscription.position.seq - HISTORY_EVENTS);
     try {
-      const page = await call('GET', `/v1/flows/${encodeURIComponent(this.#id)}/events?after=${after}&limit=${HISTORY_EVENTS}`);
-      this.#timeline.add(page.items.map((item) => ({
+      const events = await pastEvents(call, this.#id, this.#subscription.position.seq, HISTORY_EVENTS);
+      this.#timeline.add(events.map((item) => ({
         seq: item.seq ?? item.metadata?.signalbox?.seq, event: item.event ?? item,
       })));
     } catch (error) {

@@ -4,26 +4,6 @@ import Postgres
 // What a database among several is asked beside the transactions of its tenants.
 
 extension PostgresStore {
-    /// Tells a database from every other, whatever it is called and however it is reached. Does not outlast a restart.
-    public var identity: String {
-        get async throws {
-            do { return try await Self.identity(client) } catch let error as PostgresError { throw error.forStore }
-        }
-    }
-
-    static func identity(_ client: PostgresClient) async throws -> String {
-        let rows = try await client.withConnection { session in
-            try await session.query(
-                """
-                SELECT format('%s %s %s', (SELECT system_identifier FROM pg_control_system()),
-                    extract(epoch FROM pg_postmaster_start_time()), d.oid) AS identity
-                FROM pg_database d WHERE d.datname = current_database()
-                """
-            )
-        }
-        return try rows.first?.string("identity") ?? ""
-    }
-
     /// The tenants whose changes this database refuses, because they are being moved or were moved away.
     public func frozenTenants() async throws -> Set<TenantID> {
         let rows = try await single(

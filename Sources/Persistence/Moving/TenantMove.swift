@@ -149,10 +149,10 @@ public struct TenantMove: Sendable {
     }
 
     private func check(_ source: Database, _ target: Database) async throws {
-        let identities = [
-            try await PostgresStore.identity(source.owner), try await PostgresStore.identity(target.owner),
+        let instances = [
+            try await PostgresStore.instanceName(source.owner), try await PostgresStore.instanceName(target.owner),
         ]
-        guard identities[0] != identities[1] else { throw TenantMoveError.sameDatabase }
+        guard instances[0] != instances[1] else { throw TenantMoveError.sameDatabase }
         for database in [source, target] {
             let pending = try await database.owner.withConnection { try await Migrator($0).run(dryRun: true) }
             guard pending.isEmpty else {

@@ -17,7 +17,7 @@ final class DatabaseLinks: Sendable {
     let store: PlacedStore
     /// The number of this process in the work queues.
     let node = Int64.random(in: 1...Int64.max)
-    private let identities = Mutex<[Int: String]>([:])
+    private let instances = Mutex<[Int: String]>([:])
     private let listeners = Mutex<[StoreListener]>([])
     private let isEnded = Mutex(false)
     private let logger: Logger
@@ -119,10 +119,10 @@ final class DatabaseLinks: Sendable {
             throw Failure(.databaseUnavailable, "database \(database.name): \(Failure(error).sentence)")
         }
         guard store.databases.count > 1 else { return }
-        let identity = try await database.store.identity
-        let same = identities.withLock { identities in
-            identities[place] = identity
-            return identities.first { $0.key != place && $0.value == identity }?.key
+        let instance = try await database.store.instanceName()
+        let same = instances.withLock { instances in
+            instances[place] = instance
+            return instances.first { $0.key != place && $0.value == instance }?.key
         }
         // Each would take the other for the one before it, and end its connection.
         if let same {

@@ -106,6 +106,11 @@ extension Services {
         for (database, former) in zip(report.databases, before) where database.status != former.status {
             logger.notice("The database \(database.name) is \(database.status.rawValue)")
         }
-        for worker in workers.workers { worker.post { $0.attachment(LocalSockets.self)?.tell(report) } }
+        for worker in workers.workers {
+            worker.post { worker in
+                worker.attachment(LocalSockets.self)?.tell(report)
+                worker.attachment(LocalSubscribers.self)?.tell(report)
+            }
+        }
     }
 }

@@ -72,6 +72,30 @@ struct ServiceStatusTests {
         }
     }
 
+    /// Whoever has no WebSocket is told by each response that goes on, and by each answer of a long poll.
+    @Test func itIsSaidOverHTTPAsWell() async throws {
+        try await World.run { world in
+            let (node, token) = (world.node, try await world.token(.viewer))
+            func expect(_ status: String, _ reader: EventReader) async throws {
+                let event = try await reader.next()
+                #expect(event.name == "service" && event.data == ["status": .string(status)])
+            }
+            let early = try await EventReader.open(node, path: "/v1/streams/flows", as: token)
+            #expect(try await early.next().name == "attach")
+            node.gateway.report(.one(.degraded))
+            try await expect("degraded", early)
+            let late = try await EventReader.open(node, path: "/v1/streams/flows", as: token)
+            try await expect("degraded", late)
+            #expect(try await late.next().name == "attach")
+            let poll = try await node.call("GET", "/v1/streams/flows", as: token)
+            #expect(try poll.json()["service"] == "degraded")
+            node.gateway.report(.one(.ok))
+            for reader in [early, late] { try await expect("ok", reader) }
+            let later = try await node.call("GET", "/v1/streams/flows", as: token)
+            #expect(try later.json()["service"] == "ok")
+        }
+    }
+
     @Test func figuresOfWhatLiesBelowAreShown() {
         let metrics = [
             Metric("a_total", .counter, "All of it.", 3),

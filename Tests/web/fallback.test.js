@@ -101,6 +101,19 @@ test('server-sent events are the notifications', async () => {
   assert.deepEqual(subscription.position, { epoch: 'e', seq: 20 });
 });
 
+test('a stream says how the database is, and several say it once', async () => {
+  const { client, http, clock } = await following();
+  client.subscribe('prompts', {});
+  await clock.advance(0);
+  const told = [];
+  client.addEventListener('state', () => told.push(client.session.service));
+  for (const status of ['degraded', 'ok']) {
+    for (const stream of http.streams) stream.tell('service', { status });
+    await clock.advance(0);
+  }
+  assert.deepEqual(told, ['degraded', 'ok']);
+});
+
 test('names and filters are escaped', async () => {
   const { client, http, clock } = await overHttp();
   client.subscribe('flow:a/b', {});
@@ -336,8 +349,9 @@ test('a proxy that holds bytes back: long polls', async () => {
   assert.deepEqual(events, [5, 6]);
   assert.match(polls[2].path, /since=e%3A6&/);
   await clock.advance(25_000);
-  polls[2].answer({ stream: 'flows', epoch: 'e', seq: 6, mode: 'patches', events: [] });
+  polls[2].answer({ stream: 'flows', epoch: 'e', seq: 6, mode: 'patches', events: [], service: 'degraded' });
   await clock.advance(0);
+  assert.equal(client.session.service, 'degraded');
   assert.match(polls[3].path, /since=e%3A6&/);
   polls[3].answer(snapshotOf('flows', 3, items('restored'), { epoch: 'f' }));
   await clock.advance(0);

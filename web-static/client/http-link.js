@@ -30,6 +30,7 @@ export class HttpLink {
   #filters = new Map();
   #endings = new Map();
   #isBuffered = false;
+  #service = 'ok';
   #ended = false;
   #retired = false;
   #timers = new Set();
@@ -113,7 +114,7 @@ export class HttpLink {
     const one = new HttpStream(stream, filter, {
       clock,
       fetch: (path, headers, signal) => this.#fetch(path, headers, { signal }),
-      onMessage: (message) => this.#tell(message),
+      onMessage: (message) => this.#told(message),
       onAnswer: (result) => this.#answer(id, result),
       onRefused: async (response) => this.#refused(id, response.status, await problemOf(response)),
       onEnd: () => this.#streamEnded(stream, started),
@@ -121,6 +122,15 @@ export class HttpLink {
     });
     this.#streams.set(stream, one);
     this.#run(one, since);
+  }
+
+  /** Each stream says how the database is: once is enough. */
+  #told(message) {
+    if (message.method === 'service') {
+      if (message.params.status === this.#service) return;
+      this.#service = message.params.status;
+    }
+    this.#tell(message);
   }
 
   async #run(one, since) {

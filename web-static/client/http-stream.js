@@ -66,7 +66,7 @@ export class HttpStream {
       if (type === 'attach' && !attached) {
         attached = true;
         this.#wire.onAnswer(parseExact(data));
-      } else if (type === 'event' || type === 'snapshot') {
+      } else if (type === 'event' || type === 'snapshot' || type === 'service') {
         this.#wire.onMessage({ method: type, params: parseExact(data) });
       }
     });
@@ -115,7 +115,8 @@ export class HttpStream {
         const asked = this.#wire.clock.now();
         const answer = await this.#ask(position, attached);
         if (answer === undefined) return;
-        const { events = [] } = answer;
+        const { events = [], service } = answer;
+        if (service) this.#wire.onMessage({ method: 'service', params: { status: service } });
         position = { epoch: answer.epoch, seq: events.at(-1)?.seq ?? answer.seq };
         const isNews = answer.mode === 'snapshot' || events.length > 0;
         if (!attached) this.#wire.onAnswer(answer);

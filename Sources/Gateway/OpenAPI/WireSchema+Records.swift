@@ -46,6 +46,9 @@ extension WireSchema {
                         "description": "The params of `event` notifications, with mode `patches`.",
                     ],
                     "snapshot": anyObject, "digest": digest,
+                    "service": [
+                        "enum": ["ok", "degraded"], "description": "Whether changes can be made, as `service` says it.",
+                    ],
                 ],
                 optional: ["events", "snapshot", "digest"]
             )
@@ -56,7 +59,7 @@ extension WireSchema {
             [
                 "type": "string",
                 "description":
-                    "Server-sent events `attach`, `event` and `snapshot`: what a WebSocket would be sent, see protocol/README.md.",
+                    "Server-sent events `attach`, `event`, `snapshot` and `service`: what a WebSocket would be sent, see protocol/README.md.",
             ]
         ),
     ]

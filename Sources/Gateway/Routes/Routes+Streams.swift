@@ -54,8 +54,10 @@ extension Call {
             return try eventStream(attach, form: .notifications)
         case .some:
             let limit = Duration.seconds(head.method == .head ? 0 : wait)
-            let page = try await request.worker.poll(attach, within: limit).get()
+            var page = try await request.worker.poll(attach, within: limit).get()
             guard try await presentPrincipal().mayRead(name) else { throw Problem(.forbidden) }
+            let status = services.status.now.status(for: principal.tenant)
+            try page.set(JSON(status.rawValue), at: JSONPointer(tokens: ["service"]))
             return .json(page)
         case nil:
             throw Problem(.notAcceptable, "There are application/json and text/event-stream.")

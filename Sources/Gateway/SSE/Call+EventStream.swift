@@ -40,11 +40,12 @@ extension Call {
                 let number = worker.openEventStream(
                     writer,
                     form,
-                    principal.sessionKey,
+                    principal,
                     heartbeat: heartbeat,
                     lifetime: remaining
                 )
                 guard let number else { return }
+                worker.attachment(LocalSubscribers.self)?[number]?.tell(services.status.now)
                 worker.follow(attach, number)
                 worker.spawn { await worker.checkAgain(caller.proof, number, services) }
             }
@@ -72,7 +73,7 @@ extension Worker {
     fileprivate func openEventStream(
         _ writer: ResponseWriter,
         _ form: EventStream.Form,
-        _ session: LocalSessions.Key?,
+        _ principal: Principal,
         heartbeat: Duration,
         lifetime: Duration
     ) -> UInt64? {
@@ -82,8 +83,16 @@ extension Worker {
             writer.end()
             return nil
         }
-        let stream = EventStream(writer, form: form, hub: hub, loop: loop, heartbeat: heartbeat)
+        let stream = EventStream(
+            writer,
+            form: form,
+            tenant: principal.tenant,
+            hub: hub,
+            loop: loop,
+            heartbeat: heartbeat
+        )
         let number = subscribers.add(stream)
+        let session = principal.sessionKey
         if let session { sessions.add(stream, to: session) }
         stream.onEnd = { [weak stream] in
             subscribers.remove(number)

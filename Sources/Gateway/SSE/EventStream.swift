@@ -18,6 +18,9 @@ final class EventStream: LocalSubscriber, SessionBound {
 
     let writer: ResponseWriter
     private let form: Form
+    private let tenant: Tenant
+    /// What the client was told of the database, or would believe.
+    private var toldStatus = ServiceStatus.ok
     /// What has to be written before more is taken.
     private var waiting: ArraySlice<[UInt8]> = []
     private let hub: StreamHub
@@ -31,8 +34,16 @@ final class EventStream: LocalSubscriber, SessionBound {
     /// Lets go of what others hold of this stream.
     var onEnd: (() -> Void)?
 
-    init(_ writer: ResponseWriter, form: Form, hub: StreamHub, loop: EventLoop, heartbeat: Duration) {
+    init(
+        _ writer: ResponseWriter,
+        form: Form,
+        tenant: Tenant,
+        hub: StreamHub,
+        loop: EventLoop,
+        heartbeat: Duration
+    ) {
         self.form = form
+        self.tenant = tenant
         self.writer = writer
         self.hub = hub
         self.loop = loop
@@ -51,6 +62,15 @@ final class EventStream: LocalSubscriber, SessionBound {
         guard !isOver else { return }
         writer.end()
         over()
+    }
+
+    /// AG-UI has no event for it.
+    func tell(_ report: ServiceReport) {
+        let status = report.status(for: tenant)
+        guard case .notifications = form, status != toldStatus, !isOver else { return }
+        toldStatus = status
+        // What it takes after this is its own affair: a pause ends when the response has drained.
+        _ = write([NotificationText.text(of: status)])
     }
 
     func sessionRevoked() { end() }

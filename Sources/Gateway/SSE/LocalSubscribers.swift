@@ -4,6 +4,13 @@ import Streams
 protocol LocalSubscriber: StreamSubscriber {
     /// The server goes down.
     func drain()
+    /// How the databases are.
+    func tell(_ report: ServiceReport)
+}
+
+extension LocalSubscriber {
+    /// Whoever gives one answer says it there.
+    func tell(_ report: ServiceReport) {}
 }
 
 /// What follows streams on one loop without a WebSocket, by number, so that a task can name one.
@@ -20,6 +27,10 @@ final class LocalSubscribers {
     func remove(_ number: UInt64) { subscribers[number] = nil }
 
     subscript(number: UInt64) -> (any LocalSubscriber)? { subscribers[number] }
+
+    func tell(_ report: ServiceReport) {
+        for subscriber in subscribers.values { subscriber.tell(report) }
+    }
 
     func drain() {
         for subscriber in subscribers.values { subscriber.drain() }

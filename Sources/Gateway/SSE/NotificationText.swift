@@ -2,8 +2,8 @@ import Domain
 import JSON
 import Streams
 
-/// What a WebSocket would be sent, as server-sent events: `attach` with the result of `subscribe`, then `event` and
-/// `snapshot` with the params of the notifications of those names.
+/// What a WebSocket would be sent, as server-sent events: `attach` with the result of `subscribe`, then `event`, `snapshot`
+/// and `service` with the params of the notifications of those names.
 ///
 /// The id is the position, which a client holds only with the last part of a snapshot: the others have none.
 enum NotificationText: EntryFormat, SnapshotFormat {
@@ -25,6 +25,10 @@ enum NotificationText: EntryFormat, SnapshotFormat {
         let result = snapshot.encoded(as: SubscribeResult.self)
         guard !SubscribeResult.isInline(snapshot) else { return [text("attach", result, id: snapshot.position)] }
         return [text("attach", result, id: nil)] + snapshot.encoded(as: NotificationText.self)
+    }
+
+    static func text(of status: ServiceStatus) -> [UInt8] {
+        text("service", ["status": JSON(status.rawValue)], id: nil)
     }
 
     private static func text(_ name: String, _ data: JSON, id: Position?) -> [UInt8] {

@@ -23,8 +23,6 @@ public struct PostgresStore: Store {
             // Every statement finds its rows by an index, whatever its values are: planning it for them each time would cost
             // more than running it, and with arrays of hundreds of rows find a worse plan.
             PostgresStatement("SET plan_cache_mode = force_generic_plan"),
-            // A table that was empty when it was last counted looks as if it were best read from end to end.
-            PostgresStatement("SET enable_seqscan = off"),
         ]
         return options
     }

@@ -112,7 +112,7 @@ let package = Package(
             settings: hotSettings
         )
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
-        + module("Redis", on: ["CHiredis", "Reactor"], tests: ["TestSupport"])
+        + module("Redis", on: ["CHiredis", "HTTP", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",
             on: ["Domain", "JSON", "Postgres", "Reactor"],

@@ -1,3 +1,4 @@
+import HTTP
 import Reactor
 
 /// Where the server is and how to sign in.
@@ -96,30 +97,10 @@ public struct RedisConfiguration: Sendable, Equatable {
         guard let (name, secret) = split(text, at: ":"), !secret.isEmpty else {
             throw .invalidURL("what is before the @ must be user:password or :password")
         }
-        guard let user = percentDecoded(name), let password = percentDecoded(secret) else {
+        guard let user = try? PercentEncoding.decode(name), let password = try? PercentEncoding.decode(secret) else {
             throw .invalidURL("a % in user or password must begin two hexadecimal digits of UTF-8")
         }
         return (user.isEmpty ? nil : user, password)
-    }
-
-    private static func percentDecoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
     }
 
     /// A password may contain the sign itself.

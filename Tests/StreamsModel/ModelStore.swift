@@ -84,10 +84,7 @@ private struct ModelFlows: FlowRepository {
     func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? { throw NotModelled() }
 
     func steps(of flow: FlowID) async throws -> [StepRecord] { [] }
-    func save(_ step: StepRecord, of flow: FlowID) async throws { throw NotModelled() }
-    func enqueueWork(_ flow: FlowID) async throws { throw NotModelled() }
-    func finishWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
-    func holdsWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
+    func effects(of flow: FlowID) async throws -> [EffectRecord] { [] }
 }
 
 private struct ModelPrompts: PromptRepository {

@@ -5,9 +5,9 @@ public import Ledger
 
 /// What can be done with flows from outside: the commands behind every API.
 public struct FlowCommands: Sendable {
-    private let ledger: Ledger
-    private let registry: FlowRegistry
-    private let engine: FlowEngine
+    let ledger: Ledger
+    let registry: FlowRegistry
+    let engine: FlowEngine
 
     /// The longest title, in characters.
     public static let maximumTitle = 200

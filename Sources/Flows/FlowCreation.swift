@@ -8,8 +8,11 @@ struct FlowCreation: Sendable {
     let initial: JSON
     let isNative: Bool
 
-    /// - Parameter type: nil for a flow that is driven by its agent.
-    /// - Throws: ``FlowError/invalidInput(pointer:message:)``, ``LedgerError/stateIsNotAnObject``.
+    /// - Parameters:
+    ///   - type: nil for a flow that is driven by its agent.
+    ///   - state: for such a flow, or a fork.
+    /// - Throws: ``FlowError/invalidInput(pointer:message:)``, ``FlowError/invalidState(_:)``,
+    ///   ``LedgerError/stateIsNotAnObject``.
     init(
         id: FlowID = .generate(),
         type: FlowType?,
@@ -30,10 +33,11 @@ struct FlowCreation: Sendable {
         if let metadata, metadata.object == nil {
             throw FlowError.invalidInput(pointer: "/metadata", message: "must be an object")
         }
-        if type != nil, state != nil {
+        if type != nil, state != nil, parent?.seq == nil {
             throw FlowError.invalidInput(pointer: "/state", message: "is made by the flow type from the input")
         }
-        initial = try type?.initialState(input) ?? state ?? [:]
+        initial = try state ?? type?.initialState(input) ?? [:]
+        try type?.checkState(initial)
         guard initial.object != nil else { throw LedgerError.stateIsNotAnObject }
         isNative = type != nil
         let name = type?.name ?? Flow.externalType

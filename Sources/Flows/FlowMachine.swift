@@ -216,6 +216,7 @@ struct FlowMachine: Sendable {
         if let limit = ready.node.policy.rounds, ready.key.round > limit {
             let error = StepError.tooManyRounds(step: ready.key.name, limit: limit)
             openRun(&draft)
+            draft.emit(["type": "STEP_STARTED", "stepName": JSON(record.name)])
             return fail(&record, error.description, due: nil, &draft)
         }
         if ready.node.kind == .race { try skipLosers(of: ready, &draft, &turn) }

@@ -42,6 +42,14 @@ extension StepContext {
         return output
     }
 
+    /// As ``run(_:_:)``, for what has no result.
+    public func run(_ name: String, _ body: @Sendable (EffectKey) async throws -> Void) async throws {
+        _ = try await run(name) { key in
+            try await body(key)
+            return true
+        }
+    }
+
     /// Waits for a while, over restarts, without holding a thread or a connection.
     public func sleep(for duration: Duration, _ name: String = "sleep") async throws {
         let end = services.environment.now().microseconds + Int64(duration.inMicroseconds)

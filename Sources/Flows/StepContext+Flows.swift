@@ -18,6 +18,7 @@ extension StepContext {
     ///
     /// - Returns: the flow's state at its end.
     /// - Throws: ``ChildFlowFailed``, ``FlowError/unknownType(_:)``, ``FlowError/invalidInput(pointer:message:)``.
+    @discardableResult
     public func flow(
         _ name: String,
         type: String,

@@ -31,13 +31,20 @@ public final class FlowBench: Sendable {
         _ database: TestDatabase,
         tenant: Tenant,
         registry: FlowRegistry,
-        publisher: any CommitPublisher = Silence()
+        publisher: any CommitPublisher = Silence(),
+        limits: FlowEngine.Limits = FlowEngine.Limits()
     ) async throws {
         self.database = database
         self.tenant = tenant
         listener = StoreListener(database.client)
         ledger = Ledger(store: database.store, publisher: publisher) { TestDatabase.workers.local.spawn($0) }
-        engine = FlowEngine(ledger: ledger, queue: database.store, registry: registry, owner: listener.node)
+        engine = FlowEngine(
+            ledger: ledger,
+            queue: database.store,
+            registry: registry,
+            owner: listener.node,
+            limits: limits
+        )
         commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
         approvals = Approvals(ledger: ledger, effect: engine)
         let engine = self.engine
@@ -92,15 +99,22 @@ public final class FlowBench: Sendable {
         return found
     }
 
-    /// Waits until the flow has one of these statuses.
+    /// Looks again and again until there is something.
     /// - Throws: ``Timeout`` after a minute, with what the flow looked like.
-    public func wait(for statuses: FlowStatus..., of id: FlowID) async throws -> Flow {
+    public func eventually<Value>(in id: FlowID, _ look: () async throws -> Value?) async throws -> Value {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
-            let flow = try await flow(id)
-            if statuses.contains(flow.status) { return flow }
-            guard ContinuousClock.now < deadline else { throw Timeout(flow: flow) }
+            if let found = try await look() { return found }
+            guard ContinuousClock.now < deadline else { throw Timeout(flow: try await flow(id)) }
             await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Waits until the flow has one of these statuses.
+    public func wait(for statuses: FlowStatus..., of id: FlowID) async throws -> Flow {
+        try await eventually(in: id) {
+            let flow = try await flow(id)
+            return statuses.contains(flow.status) ? flow : nil
         }
     }
 
@@ -114,21 +128,15 @@ public final class FlowBench: Sendable {
 
     /// Waits until a prompt of `step` is open.
     public func prompt(_ step: String, of id: FlowID) async throws -> Prompt {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while true {
-            if let found = try await openPrompts(id).first(where: { $0.step == step }) { return found }
-            guard ContinuousClock.now < deadline else { throw Timeout(flow: try await flow(id)) }
-            await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
-        }
+        try await eventually(in: id) { try await openPrompts(id).first { $0.step == step } }
     }
 
-    /// Waits until the result of `step` is committed.
-    public func step(_ step: String, isDoneIn id: FlowID) async throws -> StepRecord {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while true {
-            if let found = try await steps(id).first(where: { $0.name == step && $0.status == .done }) { return found }
-            guard ContinuousClock.now < deadline else { throw Timeout(flow: try await flow(id)) }
-            await TestDatabase.workers.workers[0].sleep(for: .milliseconds(5))
+    /// Waits until the last round of `step` stands like that.
+    @discardableResult
+    public func step(_ step: String, is status: StepStatus = .done, in id: FlowID) async throws -> StepRecord {
+        try await eventually(in: id) {
+            let last = try await steps(id).last { $0.name == step }
+            return last?.status == status ? last : nil
         }
     }
 
@@ -142,6 +150,11 @@ public final class FlowBench: Sendable {
     /// The flow's journal.
     public func steps(_ id: FlowID) async throws -> [StepRecord] {
         try await database.store.transaction(as: tenant.id, .snapshot) { try await $0.flows.steps(of: id) }
+    }
+
+    /// What the flow's steps did within their bodies.
+    public func effects(_ id: FlowID) async throws -> [EffectRecord] {
+        try await database.store.transaction(as: tenant.id, .snapshot) { try await $0.flows.effects(of: id) }
     }
 
     /// Decides a prompt.

@@ -2,59 +2,12 @@ import Domain
 import FlowSupport
 import Flows
 import JSON
-import Locking
 import TestSupport
 import Testing
 
-/// Counts what steps really did, as an outside witness would.
-private final class Witness: Sendable {
-    private let counts = Mutex<[String: Int]>([:])
-
-    func saw(_ name: String) { counts.withLock { $0[name, default: 0] += 1 } }
-    func count(_ name: String) -> Int { counts.withLock { $0[name] ?? 0 } }
-}
-
-private struct Tally: Codable, Sendable {
-    var log: [String] = []
-}
-
-private func question(_ title: String) -> PromptDraft {
-    PromptDraft(kind: .confirmation, title: title, message: "", shown: [:], allowed: [.approve, .reject])
-}
-
 @Suite(.enabled(if: PostgresCluster.isAvailable)) struct EngineTests {
-    private func registry(
-        _ build: (FlowBuilder<Tally>) throws -> Void
-    ) throws -> FlowRegistry {
-        var registry = FlowRegistry()
-        try registry.register(FlowDefinition<Tally>("test", initial: { _ in Tally() }, build))
-        return registry
-    }
-
-    private func bench(_ registry: FlowRegistry) async throws -> FlowBench {
-        let database = try await TestDatabase.make()
-        return try await FlowBench(database, tenant: try await database.makeTenant(), registry: registry)
-    }
-
-    /// Folds the event log from the beginning; the state at its end must be the stored one, at positions without a gap.
-    private func expectFoldedLog(_ bench: FlowBench, _ id: FlowID) async throws {
-        let events = try await bench.events(id)
-        let flow = try await bench.flow(id)
-        #expect(events.map(\.seq) == Array(1...flow.seq))
-        var state: JSON = [:]
-        for event in events {
-            switch event.event["type"]?.string {
-            case "STATE_SNAPSHOT": state = event.event["snapshot"] ?? .null
-            case "STATE_DELTA": state = try JSONPatch(json: event.event["delta"] ?? .null).apply(to: state)
-            default: break
-            }
-            if let digest = event.digest { #expect(digest == state.digest) }
-        }
-        #expect(state == flow.state)
-    }
-
     @Test func stepsRunInOrderAndLeaveTheirStateAndResults() async throws {
-        let bench = try await bench(
+        let bench = try await FlowBench.of(
             try registry { flow in
                 let first = flow.start("first") { context in
                     context.stage { $0.log.append("first") }
@@ -71,13 +24,13 @@ private func question(_ title: String) -> PromptDraft {
         #expect(done.status == .succeeded)
         #expect(done.state == ["log": ["first", "second 21"]])
         #expect(try await bench.steps(flow.id).map(\.status) == [.done, .done])
-        try await expectFoldedLog(bench, flow.id)
+        try await bench.expectWholeLog(flow.id)
         await bench.stop()
     }
 
     @Test func aStepThatThrowsFailsTheFlowAndRetryGoesOnFromIt() async throws {
         let witness = Witness()
-        let bench = try await bench(
+        let bench = try await FlowBench.of(
             try registry { flow in
                 let first = flow.start("first") { _ in
                     witness.saw("first")
@@ -100,7 +53,7 @@ private func question(_ title: String) -> PromptDraft {
         _ = try await bench.wait(for: .succeeded, of: flow.id)
         #expect(witness.count("first") == 1)
         #expect(witness.count("second") == 2)
-        try await expectFoldedLog(bench, flow.id)
+        try await bench.expectWholeLog(flow.id)
         await bench.stop()
     }
 
@@ -128,7 +81,7 @@ private func question(_ title: String) -> PromptDraft {
                 return true
             }
         }
-        let bench = try await bench(registry)
+        let bench = try await FlowBench.of(registry)
         let flow = try await bench.start("test")
         _ = try await bench.prompt("left", of: flow.id)
         _ = try await bench.prompt("right", of: flow.id)
@@ -136,7 +89,7 @@ private func question(_ title: String) -> PromptDraft {
 
         try await bench.decide(try await bench.prompt(order[0], of: flow.id), .approve)
         // The other branch goes on without the one that still waits.
-        _ = try await bench.step("after_\(order[0])", isDoneIn: flow.id)
+        _ = try await bench.step("after_\(order[0])", in: flow.id)
         _ = try await bench.wait(for: .waiting, of: flow.id)
         #expect(witness.count("join") == 0)
         await bench.stop()
@@ -147,7 +100,7 @@ private func question(_ title: String) -> PromptDraft {
         #expect(done.status == .succeeded)
         #expect(done.state["log"] == (order[0] == "left" ? ["approve", "reject"] : ["reject", "approve"]))
         for step in ["start", "after_left", "after_right", "join"] { #expect(witness.count(step) == 1, "\(step)") }
-        try await expectFoldedLog(second, flow.id)
+        try await second.expectWholeLog(flow.id)
         await second.stop()
     }
 
@@ -167,7 +120,7 @@ private func question(_ title: String) -> PromptDraft {
                 return 2
             }
         }
-        let bench = try await bench(registry)
+        let bench = try await FlowBench.of(registry)
         let flow = try await bench.start("test")
         while witness.count("second") == 0 { await Task.yield() }
         await bench.stop()
@@ -185,7 +138,7 @@ private func question(_ title: String) -> PromptDraft {
 
     @Test func cancellingRetractsOpenPromptsAndNothingRunsAfterwards() async throws {
         let witness = Witness()
-        let bench = try await bench(
+        let bench = try await FlowBench.of(
             try registry { flow in
                 let start = flow.start("start") { _ in 1 }
                 let asked = flow.ask("ask", after: start) { _, _ in question("?") }
@@ -208,7 +161,7 @@ private func question(_ title: String) -> PromptDraft {
     }
 
     @Test func aFlowOfAnUnknownTypeFailsWithAClearEvent() async throws {
-        let bench = try await bench(try registry { flow in flow.start("start") { _ in 1 } })
+        let bench = try await FlowBench.of(try registry { flow in flow.start("start") { _ in 1 } })
         await #expect(throws: FlowError.unknownType("other")) { try await bench.start("other") }
         await bench.stop()
         let flow = try await bench.start("test")

@@ -60,6 +60,27 @@ extension JSONObject {
         return text
     }
 
+    /// A member that must be a position where it is there. `null` is absence.
+    func position(_ name: String) throws(Problem) -> Int64? {
+        guard let value = value(name) else { return nil }
+        guard let number = value.int, number >= 0 else {
+            throw Problem(
+                .invalidInput,
+                faults: [.init(pointer: "/\(name)", message: "must be an integer from 0 on")]
+            )
+        }
+        return Int64(number)
+    }
+
+    /// A member that must be a truth value where it is there; false where it is not.
+    func flag(_ name: String) throws(Problem) -> Bool {
+        guard let value = value(name) else { return false }
+        guard let flag = value.bool else {
+            throw Problem(.invalidInput, faults: [.init(pointer: "/\(name)", message: "must be true or false")])
+        }
+        return flag
+    }
+
     /// A member that is not `null`.
     func value(_ name: String) -> JSON? {
         guard let value = self[name], !value.isNull else { return nil }

@@ -19,16 +19,18 @@ extension WireSchema {
     private static let step = object(
         [
             "status": choice(StepStatus.allCases.map(\.rawValue)),
-            "attempt": ["type": "integer", "minimum": 1],
+            "attempt": ["type": "integer", "minimum": 0],
             "started_at": time,
             "finished_at": time,
+            "due_at": time,
+            "round": ["type": "integer", "minimum": 2],
             "error": text,
         ],
-        optional: ["finished_at", "error"]
+        optional: ["finished_at", "due_at", "round", "error"]
     )
 
     private static let graph = object([
-        "nodes": array(of: object(["id": text, "kind": choice(["start", "listen", "router", "prompt"])])),
+        "nodes": array(of: object(["id": text, "kind": choice(["start", "listen", "router", "prompt", "race"])])),
         "edges": array(of: object(["from": text, "to": text, "label": text], optional: ["label"])),
     ])
 
@@ -39,7 +41,9 @@ extension WireSchema {
         members["steps"] = ["type": "object", "additionalProperties": step]
         members["graph"] = graph
         members["run_id"] = id
-        return object(members, optional: ["graph", "run_id"])
+        members["version"] = ["type": "integer", "description": "Of the flow's type, for native flows."]
+        members["parent"] = object(["flow_id": id, "seq": seq], optional: ["seq"])
+        return object(members, optional: ["graph", "run_id", "version", "parent"])
     }
 
     private static var listed: JSON {
@@ -58,6 +62,14 @@ extension WireSchema {
             object(
                 ["type": text, "title": text, "state": anyObject, "metadata": anyObject, "input": true],
                 optional: ["title", "state", "metadata", "input"],
+                isOpen: false
+            )
+        ),
+        WireSchema(
+            "Fork",
+            object(
+                ["at": seq, "title": text, "ask_again": ["type": "boolean"]],
+                optional: ["at", "title", "ask_again"],
                 isOpen: false
             )
         ),

@@ -19,6 +19,7 @@ extension Problem {
         case let error as ApprovalError: self.init(approval: error)
         case let error as LedgerError: self.init(ledger: error)
         case let error as FlowError: self.init(flow: error)
+        case is HistoryGone: self.init(.historyGone)
         case let error as JSONPatchError: self.init(patch: error)
         case let error as JSONError: self.init(.malformedJSON, error.description, ["offset": JSON(error.offset)])
         case let error as StoreError: self.init(store: error)

@@ -50,7 +50,6 @@ extension Route {
 }
 
 extension Call {
-    private static let eventsAtOnce = 1000
 
     fileprivate func patchState() async throws -> Response {
         let type = try checkContentType()
@@ -96,7 +95,7 @@ extension Call {
             guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
             guard let at, at != flow.seq else { return (flow, flow.state, flow.seq) }
             guard at < flow.seq else { throw Problem.parameter("at", "must not be after the present position") }
-            return (flow, try await Self.fold(id, upTo: at, transaction), at)
+            return (flow, try await transaction.flows.state(of: id, at: at), at)
         }
         return .json([
             "state": state,
@@ -104,26 +103,5 @@ extension Call {
             "epoch": JSON(flow.epoch),
             "digest": JSON(state.digest),
         ])
-    }
-
-    /// The state at an earlier position: the last one before it that was kept, and the events since.
-    private static func fold(_ id: FlowID, upTo end: Int64, _ transaction: any StoreTransaction) async throws -> JSON {
-        let base = try await transaction.flows.snapshot(of: id, upTo: end)
-        var state = base?.state ?? [:]
-        var seq = base?.seq ?? 0
-        while seq < end {
-            let limit = min(eventsAtOnce, Int(clamping: end - seq))
-            let events = try await transaction.flows.events(of: id, after: seq, limit: limit)
-            guard let last = events.last, events.first?.seq == seq + 1 else { throw Problem(.historyGone) }
-            for event in events.lazy.map(\.event) {
-                switch event["type"]?.string {
-                case "STATE_SNAPSHOT": state = event["snapshot"] ?? state
-                case "STATE_DELTA": state = try JSONPatch(json: event["delta"] ?? .array([])).apply(to: state)
-                default: break
-                }
-            }
-            seq = last.seq
-        }
-        return state
     }
 }

@@ -57,6 +57,16 @@ extension Route {
             problems: [.notPossible]
         ) { try await $0.retryFlow() },
         Route(
+            .post,
+            "/v1/flows/{id}/fork",
+            .action(.createFlow),
+            "Makes a new flow of what this one was at a position; it goes on from there, and this one stays as it is.",
+            body: .json("Fork"),
+            isIdempotent: true,
+            answers: [Answer(201, "Flow")],
+            problems: [.unknownFlowType, .invalidState, .historyGone]
+        ) { try await $0.forkFlow() },
+        Route(
             .get,
             "/v1/flow-types",
             .action(.readFlows),
@@ -88,9 +98,28 @@ extension Call {
                 try await keep(writer.transaction, writer.resource)
             }
         }
-        if case .bytes(let bytes) = response.body, let id = try JSON.parse(bytes)["id"]?.string {
-            response.headers[.location] = "/v1/flows/\(id)"
+        try response.locateFlow()
+        return response
+    }
+
+    fileprivate func forkFlow() async throws -> Response {
+        let (id, principal) = (try id(of: Flow.self), try principal())
+        let body = try object(["at", "title", "ask_again"])
+        let (at, title, asksAgain) = (try body.position("at"), try body.text("title"), try body.flag("ask_again"))
+        var response = try await once(.created) { keep in
+            try await services.flows.fork(
+                id,
+                at: at,
+                title: title,
+                asksAgain: asksAgain,
+                by: principal,
+                channel: Self.channel,
+                at: now
+            ) { writer in
+                try await keep(writer.transaction, writer.resource)
+            }
         }
+        try response.locateFlow()
         return response
     }
 
@@ -134,6 +163,15 @@ extension Call {
             try await services.flows.retry(id, by: principal, channel: Self.channel, at: now) { writer in
                 try await keep(writer.transaction, writer.resource)
             }
+        }
+    }
+}
+
+extension Response {
+    /// Says where the flow is that was made.
+    fileprivate mutating func locateFlow() throws {
+        if case .bytes(let bytes) = body, let id = try JSON.parse(bytes)["id"]?.string {
+            headers[.location] = "/v1/flows/\(id)"
         }
     }
 }

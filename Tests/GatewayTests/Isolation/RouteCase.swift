@@ -90,6 +90,11 @@ struct RouteCase {
             "GET /v1/flows/{id}": flow { $0.harmless = ["If-None-Match"] },
             "POST /v1/flows/{id}/cancel": flow { $0.named = ["Idempotency-Key"] },
             "POST /v1/flows/{id}/retry": flow { $0.named = ["Idempotency-Key"] },
+            "POST /v1/flows/{id}/fork": flow {
+                $0.body = "{}"
+                $0.named = ["Idempotency-Key"]
+                $0.harmless = ["at", "title", "ask_again"]
+            },
             "GET /v1/flow-types": RouteCase(kind: .open),
             "PATCH /v1/flows/{id}/state": flow {
                 $0.body = #"[{"op":"add","path":"/x","value":1}]"#

@@ -90,6 +90,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "FlowsModel",
+            dependencies: ["Approvals", "Domain", "Flows", "JSON", "Ledger", "PropertySupport", logging],
+            path: "Tests/FlowsModel",
+            swiftSettings: settings
+        ),
+        .target(
             name: "FlowSupport",
             dependencies: [
                 "Approvals", "Domain", "Flows", "JSON", "Ledger", "Locking", "Persistence", "Reactor", "TestSupport",
@@ -145,7 +151,7 @@ let package = Package(
         + module(
             "Flows",
             on: ["Approvals", "Domain", "JSON", "Ledger", deque, logging],
-            tests: ["FlowSupport", "TestSupport"]
+            tests: ["FlowSupport", "FlowsModel", "TestSupport"]
         )
         + module(
             "DiscoveryFlow",
@@ -195,7 +201,7 @@ let package = Package(
             ),
             .executableTarget(
                 name: "soak",
-                dependencies: ["JSON", "JSONSupport", "StreamsModel", argumentParser],
+                dependencies: ["FlowsModel", "JSON", "JSONSupport", "StreamsModel", argumentParser],
                 path: "Tests/Soak",
                 swiftSettings: settings
             ),

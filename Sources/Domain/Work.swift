@@ -7,14 +7,17 @@ public struct Lease: Sendable, Hashable {
     public let flow: FlowID
     /// Its number.
     public let number: Int64
+    /// How often something had been announced of the flow when it was given.
+    public let wakes: Int64
     /// When it was given, by the clock of the queue: what is due by that one is due.
     public let since: Timestamp
 
     /// Creates the value.
-    public init(tenant: TenantID, flow: FlowID, number: Int64, since: Timestamp) {
+    public init(tenant: TenantID, flow: FlowID, number: Int64, wakes: Int64, since: Timestamp) {
         self.tenant = tenant
         self.flow = flow
         self.number = number
+        self.wakes = wakes
         self.since = since
     }
 }
@@ -23,21 +26,22 @@ public struct Lease: Sendable, Hashable {
 public enum WorkChange: Sendable, Hashable {
     /// It can go on: whoever is free takes it.
     case enqueue
-    /// The lease is given back; the flow goes on when it is enqueued, or at the time.
-    case giveBack(due: Timestamp?)
+    /// The lease is given back. The flow goes on when it is enqueued, or at the time; or at once, when more was announced than
+    /// its owner has seen.
+    case giveBack(due: Timestamp?, seen: Int64)
 }
 
 /// What a process is given to do.
 public struct ClaimedWork: Sendable {
     /// Flows to run.
     public let leases: [Lease]
-    /// Flows the process runs and should look at again: something was changed beside them.
-    public let again: [FlowID]
+    /// Flows the process runs and should look at again, for something was announced; and how often it was by now.
+    public let again: [FlowID: Int64]
     /// When the next of those becomes due that wait for a time; nil when none does.
     public let next: Timestamp?
 
     /// Creates the value.
-    public init(leases: [Lease], again: [FlowID] = [], next: Timestamp?) {
+    public init(leases: [Lease], again: [FlowID: Int64] = [:], next: Timestamp?) {
         self.leases = leases
         self.again = again
         self.next = next

@@ -20,12 +20,13 @@ final class FlowDriver: Sendable {
     private struct Standing {
         var type: FlowType?
         var bodies: [StepKey: Task<Void, Never>] = [:]
-        var children: [FlowID] = []
         var alarm: (at: Timestamp, task: Task<Void, Never>)?
+        /// How often something was announced, as far as it is known, and before the last look at what that may be.
+        var (told, seen): (Int64, Int64)
         var isOver = false
     }
 
-    private let standing = Mutex(Standing())
+    private let standing: Mutex<Standing>
 
     /// How long to wait before a commit is tried again that the database did not take.
     private static let pause: Int64 = 500_000
@@ -41,6 +42,7 @@ final class FlowDriver: Sendable {
         ended: @escaping @Sendable (_ isSure: Bool) -> Void
     ) {
         self.lease = lease
+        standing = Mutex(Standing(told: lease.wakes, seen: -1))
         self.ledger = ledger
         self.registry = registry
         self.gates = gates
@@ -64,7 +66,11 @@ final class FlowDriver: Sendable {
     }
 
     /// Something may be new: an answer, the end of a flow of its own, a time.
-    func wake() { spawn { try await $0.look() } }
+    /// - Parameter told: how often something was announced by now, where that is known.
+    func wake(_ told: Int64 = 0) {
+        standing.withLock { $0.told = max($0.told, told) }
+        spawn { try await $0.look() }
+    }
 
     /// Ends all that runs, without a trace. The lease is kept: it is given back with all others, or runs out.
     func stop() { end(isSure: true) }
@@ -102,14 +108,21 @@ final class FlowDriver: Sendable {
 
     var now: Timestamp { max(environment.now(), lease.since) }
 
-    func machine(_ type: FlowType) -> FlowMachine { FlowMachine(type: type, lease: lease, now: now) }
+    func machine(_ type: FlowType) -> FlowMachine {
+        FlowMachine(type: type, lease: lease, seen: standing.withLock(\.seen), now: now)
+    }
 
     private func begin(_ draft: inout FlowDraft) throws -> FlowTurn {
         let flow = draft.flow
         let type = registry.type(flow.type, version: flow.version)
         let difference = type?.difference(from: flow.graph)
         if let type, difference == nil {
-            standing.withLock { $0.type = type }
+            // What was announced is in the journal, unless it is the end of a flow of its own: that has to be looked up.
+            let isWhole = !draft.effects.contains { !$0.isDone && $0.kind == .flow }
+            standing.withLock { standing in
+                standing.type = type
+                if isWhole { standing.seen = max(standing.seen, lease.wakes) }
+            }
             return try machine(type).begin(&draft)
         }
         guard let any = type ?? registry.type(flow.type) else {
@@ -124,18 +137,25 @@ final class FlowDriver: Sendable {
     }
 
     private func look() async throws {
-        let children = standing.withLock(\.children)
-        let ended = children.isEmpty ? [:] : try await endedFlows(of: children)
+        let told = standing.withLock(\.told)
+        let ended = try await endedFlows()
         let turn = try await commit { driver, draft in
-            guard let type = driver.standing.withLock(\.type) else { throw FlowLost() }
+            let type = driver.standing.withLock { standing in
+                standing.seen = max(standing.seen, told)
+                return standing.type
+            }
+            guard let type else { throw FlowLost() }
             return try driver.machine(type).look(&draft, ended: ended)
         }
         follow(turn)
     }
 
-    private func endedFlows(of children: [FlowID]) async throws -> [FlowID: Flow] {
-        let found = try await ledger.store.transaction(.snapshot) { transaction in
-            try await transaction.flows.records(of: children, locked: false)
+    /// Of the flows that its steps started and wait for, those that have ended.
+    private func endedFlows() async throws -> [FlowID: Flow] {
+        let found = try await ledger.store.transaction(.snapshot) { [lease] transaction in
+            let effects = try await transaction.flows.effects(of: lease.flow)
+            let children = effects.filter { !$0.isDone && $0.kind == .flow }.compactMap(\.flow)
+            return children.isEmpty ? [] : try await transaction.flows.records(of: children, locked: false)
         }
         return Dictionary(found.map(\.flow).filter(\.status.isFinal).map { ($0.id, $0) }) { first, _ in first }
     }
@@ -175,8 +195,7 @@ final class FlowDriver: Sendable {
     /// Does what a commit says.
     func follow(_ turn: FlowTurn) {
         let stopped = standing.withLock { standing in
-            standing.children = turn.children
-            return turn.stops.compactMap { standing.bodies.removeValue(forKey: $0) }
+            turn.stops.compactMap { standing.bodies.removeValue(forKey: $0) }
         }
         for body in stopped { body.cancel() }
         if turn.isOver { return end(isSure: true) }

@@ -109,7 +109,7 @@ public actor FlowEngine {
         mayHaveMore = false
         do {
             let work = try await queue.claim(owner: owner, limit: free, patience: limits.patience, held: held)
-            for flow in work.again { drivers[flow]?.wake() }
+            for (flow, told) in work.again { drivers[flow]?.wake(told) }
             for lease in work.leases where !isStopping { drive(lease) }
             if work.leases.count == free, free > 0 { wakeUp.yield() }
             setAlarm(min(work.next ?? next, next))

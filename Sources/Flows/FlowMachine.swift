@@ -11,6 +11,8 @@ import Ledger
 struct FlowMachine: Sendable {
     let type: FlowType
     let lease: Lease
+    /// How often something was announced of the flow before it was looked at last.
+    let seen: Int64
     let now: Timestamp
 
     /// How often a step's process may die in it.
@@ -23,7 +25,7 @@ struct FlowMachine: Sendable {
     /// Takes a flow up: what ran when its process lost it is begun again.
     func begin(_ draft: inout FlowDraft) throws -> FlowTurn {
         try Self.admit(&draft, lease)
-        if draft.flow.status.isFinal { return Self.over(&draft) }
+        if draft.flow.status.isFinal { return Self.over(&draft, seen: seen) }
         for record in draft.steps where record.status == .running { interrupted(record, &draft) }
         return try advance(&draft, mayGiveBack: children(of: draft).isEmpty)
     }
@@ -33,14 +35,15 @@ struct FlowMachine: Sendable {
         -> FlowTurn
     {
         try admit(&draft, lease)
-        return draft.flow.status.isFinal ? over(&draft) : try fail(&draft, error.description)
+        return draft.flow.status.isFinal
+            ? over(&draft, seen: lease.wakes) : try fail(&draft, error.description, seen: lease.wakes)
     }
 
     /// Looks whether there is something new.
     /// - Parameter ended: flows of its own that have ended.
     func look(_ draft: inout FlowDraft, ended: [FlowID: Flow]) throws -> FlowTurn {
         try Self.admit(&draft, lease)
-        if draft.flow.status.isFinal { return Self.over(&draft) }
+        if draft.flow.status.isFinal { return Self.over(&draft, seen: seen) }
         for effect in draft.effects where !effect.isDone && effect.kind == .flow {
             guard let child = effect.flow.flatMap({ ended[$0] }) else { continue }
             resolve(effect, ["status": JSON(child.status.rawValue), "state": child.state], &draft)
@@ -57,7 +60,7 @@ struct FlowMachine: Sendable {
         _ draft: inout FlowDraft,
         staged: (inout FlowDraft) throws -> Void
     ) throws -> FlowTurn {
-        var record = try running(start.key, attempt: start.attempt, &draft)
+        var record = try Self.running(start.key, attempt: start.attempt, lease, &draft)
         try staged(&draft)
         record.status = .done
         record.result = result
@@ -70,7 +73,7 @@ struct FlowMachine: Sendable {
 
     /// The body has asked people; their answer is its result.
     func asked(_ start: StepStart, _ draft: inout FlowDraft) throws {
-        var record = try running(start.key, attempt: start.attempt, &draft)
+        var record = try Self.running(start.key, attempt: start.attempt, lease, &draft)
         record.status = .waiting
         draft.save(record)
         draft.emit(["type": "STEP_FINISHED", "stepName": JSON(start.key.name)])
@@ -78,7 +81,7 @@ struct FlowMachine: Sendable {
 
     /// The body waits for what some of its effects come to.
     func suspended(_ start: StepStart, on awaited: Set<String>, _ draft: inout FlowDraft) throws -> FlowTurn {
-        var record = try running(start.key, attempt: start.attempt, &draft)
+        var record = try Self.running(start.key, attempt: start.attempt, lease, &draft)
         let effects = draft.effects.filter { $0.step == start.key && awaited.contains($0.name) }
         let pending = effects.filter { !$0.isDone }
         record.status =
@@ -100,7 +103,7 @@ struct FlowMachine: Sendable {
         random: Double,
         _ draft: inout FlowDraft
     ) throws -> FlowTurn {
-        var record = try running(start.key, attempt: start.attempt, &draft)
+        var record = try Self.running(start.key, attempt: start.attempt, lease, &draft)
         record.failures += 1
         let wait = isLasting ? nil : start.node.policy.retry.wait(after: record.failures, random: random)
         fail(&record, message, due: wait.map { Timestamp(microseconds: now.microseconds + $0) }, &draft)
@@ -109,13 +112,13 @@ struct FlowMachine: Sendable {
 
     /// The attempt says nothing about the step: it is begun again.
     func interrupted(_ start: StepStart, _ draft: inout FlowDraft) throws -> FlowTurn {
-        interrupted(try running(start.key, attempt: start.attempt, &draft), &draft)
+        interrupted(try Self.running(start.key, attempt: start.attempt, lease, &draft), &draft)
         return try advance(&draft)
     }
 
     /// The attempt was not begun, for what it uses is to be left alone.
     func postponed(_ start: StepStart, until due: Timestamp, _ draft: inout FlowDraft) throws -> FlowTurn {
-        var record = try running(start.key, attempt: start.attempt, &draft)
+        var record = try Self.running(start.key, attempt: start.attempt, lease, &draft)
         record.attempt -= 1
         fail(&record, "It has failed too often lately, in this or other flows.", due: due, &draft)
         return try advance(&draft)
@@ -130,8 +133,13 @@ struct FlowMachine: Sendable {
     }
 
     /// The row of an attempt that still counts.
-    func running(_ key: StepKey, attempt: Int, _ draft: inout FlowDraft) throws -> StepRecord {
-        try Self.admit(&draft, lease)
+    static func running(
+        _ key: StepKey,
+        attempt: Int,
+        _ lease: Lease,
+        _ draft: inout FlowDraft
+    ) throws -> StepRecord {
+        try admit(&draft, lease)
         guard !draft.flow.status.isFinal, let record = draft.step(key), record.status == .running,
             record.attempt == attempt
         else { throw AttemptLost() }
@@ -241,6 +249,7 @@ struct FlowMachine: Sendable {
                 key: record.key,
                 iteration: record.iteration,
                 attempt: record.attempt,
+                failures: record.failures,
                 flow: draft.flow,
                 causes: type.plan.causes(of: record.key, draft.steps),
                 results: type.plan.results(for: record.key, iteration: record.iteration, draft.steps),
@@ -299,10 +308,10 @@ struct FlowMachine: Sendable {
         let isOpen = draft.steps.contains { !$0.status.isFinal }
         if !failed.isEmpty, type.onFailure == .failFast || !isOpen && type.onFailure == .collect {
             let reasons = failed.map { $0.error ?? "step \($0.name) failed" }
-            turn = try Self.fail(&draft, reasons.joined(separator: "; "))
+            turn = try Self.fail(&draft, reasons.joined(separator: "; "), seen: seen)
         } else if !isOpen {
             endRun(&draft, .succeeded, ["type": "success"])
-            turn = Self.over(&draft)
+            turn = Self.over(&draft, seen: seen)
         } else {
             if draft.flow.status == .running, draft.steps.contains(where: { $0.status == .waiting }) {
                 draft.set(status: .waiting, phase: draft.openPrompts.first?.step ?? draft.flow.phase)
@@ -311,17 +320,17 @@ struct FlowMachine: Sendable {
             }
             let isSoon = turn.due.map { $0.microseconds - now.microseconds < Self.shortWait } ?? false
             guard mayGiveBack, !isSoon else { return }
-            draft.set(work: .giveBack(due: turn.due))
+            draft.set(work: .giveBack(due: turn.due, seen: seen))
             turn.isOver = true
         }
     }
 
     /// Ends the flow.
-    private static func fail(_ draft: inout FlowDraft, _ message: String) throws -> FlowTurn {
+    private static func fail(_ draft: inout FlowDraft, _ message: String, seen: Int64) throws -> FlowTurn {
         guard draft.openPrompts.isEmpty else { throw PromptsAreOpen(prompts: draft.openPrompts.map(\.id)) }
         draft.set(status: .failed, phase: draft.flow.phase)
         draft.emit(["type": "RUN_ERROR", "message": JSON(message)])
-        return over(&draft)
+        return over(&draft, seen: seen)
     }
 
     private func endRun(_ draft: inout FlowDraft, _ status: FlowStatus, _ outcome: JSON) {
@@ -332,8 +341,9 @@ struct FlowMachine: Sendable {
         ])
     }
 
-    private static func over(_ draft: inout FlowDraft) -> FlowTurn {
-        draft.set(work: .giveBack(due: nil))
+    /// Whatever else is announced of a flow that has ended needs nobody; a retry is announced after it.
+    private static func over(_ draft: inout FlowDraft, seen: Int64) -> FlowTurn {
+        draft.set(work: .giveBack(due: nil, seen: seen))
         var turn = FlowTurn()
         turn.isOver = true
         return turn

@@ -21,6 +21,7 @@ struct StepStart: Sendable {
     let key: StepKey
     let iteration: Int
     let attempt: Int
+    let failures: Int
     /// The flow as it was then.
     let flow: Flow
     /// The ends of other steps that it was begun by.

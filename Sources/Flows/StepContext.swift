@@ -21,6 +21,8 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
     public var input: JSON? { services.start.flow.input }
     /// How often the step was begun in this round, from 1.
     public var attempt: Int { services.start.attempt }
+    /// How many of its attempts failed in this round.
+    public var failures: Int { services.start.failures }
     /// Which time the flow has come to this step, from 1.
     public var round: Int { services.step.round }
 

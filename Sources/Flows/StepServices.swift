@@ -113,7 +113,7 @@ final class StepServices: Sendable {
     ) async throws -> Result {
         let now = environment.now()
         return try await ledger.change(lease.flow, by: FlowEngine.actorName, at: now) { [self] draft in
-            try check(&draft)
+            _ = try FlowMachine.running(step, attempt: start.attempt, lease, &draft)
             return try body(&draft)
         }
     }
@@ -123,18 +123,12 @@ final class StepServices: Sendable {
         let now = environment.now()
         do {
             return try await ledger.write(lease.flow, by: FlowEngine.actorName, at: now) { writer in
-                try writer.change { try check(&$0) }
+                try writer.change { _ = try FlowMachine.running(step, attempt: start.attempt, lease, &$0) }
                 return try await body(writer)
             }
         } catch LedgerError.conflict {
             throw FlowLost()
         }
-    }
-
-    private func check(_ draft: inout FlowDraft) throws {
-        guard let type = registry.type(draft.flow.type, version: draft.flow.version) else { throw FlowLost() }
-        let machine = FlowMachine(type: type, lease: lease, now: environment.now())
-        _ = try machine.running(step, attempt: start.attempt, &draft)
     }
 }
 

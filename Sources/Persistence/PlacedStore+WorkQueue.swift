@@ -21,7 +21,7 @@ extension PlacedStore: WorkQueue {
         }
         return ClaimedWork(
             leases: leases,
-            again: first.flatMap(\.work.again),
+            again: first.reduce(into: [:]) { $0.merge($1.work.again) { first, _ in first } },
             next: first.compactMap(\.work.next).min()
         )
     }

@@ -50,15 +50,16 @@ extension PostgresFlows {
     /// Whoever has it looks once more before they give it back.
     private static let again = """
         ON CONFLICT (tenant_id, flow_id) DO UPDATE
-            SET is_again = flow_work.owner IS NOT NULL, due_at = least(flow_work.due_at, now())
+            SET wakes = flow_work.wakes + 1, due_at = least(flow_work.due_at, now())
         """
 
     private static func giveBack(_ changes: [FlowChange], as id: CommitID) -> [PostgresStatement] {
-        var (flows, leases, dues): ([FlowID], [Int64], [Timestamp?]) = ([], [], [])
+        var (flows, leases, seen, dues): ([FlowID], [Int64], [Int64], [Timestamp?]) = ([], [], [], [])
         for change in changes {
-            guard case .giveBack(let due) = change.work, let lease = change.lease else { continue }
+            guard case .giveBack(let due, let wakes) = change.work, let lease = change.lease else { continue }
             flows.append(change.flow.id)
             leases.append(lease)
+            seen.append(wakes)
             dues.append(due)
         }
         guard !flows.isEmpty else { return [] }
@@ -66,21 +67,21 @@ extension PostgresFlows {
             PostgresStatement(
                 """
                 WITH mine AS MATERIALIZED (
-                    SELECT w.flow_id, w.is_again, c.due_at
-                    FROM unnest($3, $4, $5) AS c (id, lease, due_at)
+                    SELECT w.flow_id, CASE WHEN w.wakes = c.seen THEN c.due_at ELSE now() END AS due_at
+                    FROM unnest($3, $4, $5, $6) AS c (id, lease, seen, due_at)
                     JOIN signalbox.flows f ON f.tenant_id = $1 AND f.id = c.id AND f.commit_id = $2::uuid
                     JOIN signalbox.flow_work w ON w.tenant_id = $1 AND w.flow_id = c.id AND w.lease = c.lease
                     FOR UPDATE OF w
                 ), gone AS (
                     DELETE FROM signalbox.flow_work w USING mine m
-                    WHERE w.tenant_id = $1 AND w.flow_id = m.flow_id AND NOT m.is_again AND m.due_at IS NULL
+                    WHERE w.tenant_id = $1 AND w.flow_id = m.flow_id AND m.due_at IS NULL
                 )
                 UPDATE signalbox.flow_work w
-                SET owner = NULL, is_again = false, due_at = CASE WHEN m.is_again THEN now() ELSE m.due_at END
+                SET owner = NULL, due_at = m.due_at
                 FROM mine m
-                WHERE w.tenant_id = $1 AND w.flow_id = m.flow_id AND (m.is_again OR m.due_at IS NOT NULL)
+                WHERE w.tenant_id = $1 AND w.flow_id = m.flow_id AND m.due_at IS NOT NULL
                 """,
-                [.id(id), .uuids(flows), .bigints(leases), .times(dues)]
+                [.id(id), .uuids(flows), .bigints(leases), .bigints(seen), .times(dues)]
             )
         ]
     }
@@ -94,7 +95,7 @@ extension FlowChange {
     fileprivate var makesWork: Bool {
         switch work {
         case .enqueue: true
-        case .giveBack(let due): due != nil || wakesParent
+        case .giveBack(let due, _): due != nil || wakesParent
         case nil: wakesParent
         }
     }

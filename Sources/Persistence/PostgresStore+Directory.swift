@@ -36,22 +36,29 @@ extension PostgresStore: WorkQueue {
     /// asked for. A claimant without the lock may lose its work to the next claimant.
     public func claim(owner: Int64, limit: Int, patience: Int, held: [Int64]?) async throws -> ClaimedWork {
         let rows = try await single(
-            "SELECT tenant_id, flow_id, lease, at FROM signalbox.claim_work($1, $2, $3, $4)",
+            "SELECT tenant_id, flow_id, lease, wakes, at FROM signalbox.claim_work($1, $2, $3, $4)",
             [.int(owner), .int(limit), .int(patience), held.map { .bigints($0) } ?? .null]
         )
-        var (leases, again, next): ([Lease], [FlowID], Timestamp?) = ([], [], nil)
+        var (leases, again, next): ([Lease], [FlowID: Int64], Timestamp?) = ([], [:], nil)
         for row in rows {
             let at = try row.timeOrNil("at")
             guard let flow: FlowID = try row.idOrNil("flow_id") else {
                 next = at
                 continue
             }
+            let wakes = try row.int64("wakes")
             guard let at else {
-                again.append(flow)
+                again[flow] = wakes
                 continue
             }
             leases.append(
-                Lease(tenant: try row.id("tenant_id"), flow: flow, number: try row.int64("lease"), since: at)
+                Lease(
+                    tenant: try row.id("tenant_id"),
+                    flow: flow,
+                    number: try row.int64("lease"),
+                    wakes: wakes,
+                    since: at
+                )
             )
         }
         return ClaimedWork(leases: leases, again: again, next: next)

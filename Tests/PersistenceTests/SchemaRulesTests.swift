@@ -140,7 +140,7 @@ struct SchemaRulesTests {
             FROM information_schema.column_privileges WHERE grantee = 'signalbox_directory' ORDER BY 1
             """
         )
-        let work = ["due_at", "enqueued_at", "flow_id", "is_again", "lease", "owner", "tenant_id"]
+        let work = ["due_at", "enqueued_at", "flow_id", "lease", "owner", "tenant_id", "told", "wakes"]
         let nodes = ["alive_until", "id"]
         let assets = ["environment", "flow_id", "id", "name", "search", "tenant_id", "type"]
         let keys = ["created_at", "key", "subject", "tenant_id"]
@@ -148,7 +148,7 @@ struct SchemaRulesTests {
             found == nodes.map { "INSERT nodes.\($0)" } + assets.map { "SELECT assets.\($0)" }
                 + work.map { "SELECT flow_work.\($0)" } + keys.map { "SELECT idempotency_keys.\($0)" }
                 + nodes.map { "SELECT nodes.\($0)" } + ["SELECT tenants.id", "SELECT tenants.name"]
-                + ["is_again", "lease", "owner"].map { "UPDATE flow_work.\($0)" } + nodes.map { "UPDATE nodes.\($0)" }
+                + ["lease", "owner", "told"].map { "UPDATE flow_work.\($0)" } + nodes.map { "UPDATE nodes.\($0)" }
         )
     }
 }

@@ -56,7 +56,7 @@ struct WorkQueueTests {
         let stale = try #require(claimed.first)
         let wasWritten = try await store.transaction(as: tenants.b.id) { store in
             [
-                try await store.flows.write(second, lease: stale.number, work: .giveBack(due: nil)),
+                try await store.flows.write(second, lease: stale.number, work: .giveBack(due: nil, seen: 0)),
                 try await store.flows.write(second, lease: stale.number),
                 try await store.flows.write(second, lease: taken.number),
             ]
@@ -110,12 +110,15 @@ struct WorkQueueTests {
         let flow = try await enqueue(tenants.a)
         let listener = try await listener(node: 5)
         let lease = try #require(try await store.claim(owner: 5, limit: 1).first)
-        #expect(try await store.claim(owner: 5, limit: 1, patience: 60, held: nil).again == [])
+        #expect(try await store.claim(owner: 5, limit: 1, patience: 60, held: nil).again == [:])
         try await store.transaction(as: tenants.a.id) { try await $0.flows.enqueueWork(flow) }
         let work = try await store.claim(owner: 5, limit: 0, patience: 60, held: nil)
-        #expect(work.again == [flow] && work.leases.isEmpty)
-        // It was told, and gives the flow back.
+        #expect(work.again == [flow: lease.wakes + 1] && work.leases.isEmpty)
+        #expect(try await store.claim(owner: 5, limit: 0, patience: 60, held: nil).again == [:])
+        // Who has not looked since has to look once more; who has gives the flow back.
         try await giveBack(lease)
+        let once = try #require(try await store.claim(owner: 5, limit: 9).first)
+        try await giveBack(once, seen: lease.wakes + 1)
         #expect(try await store.claim(owner: 5, limit: 9).isEmpty)
         await listener.close()
     }
@@ -174,12 +177,12 @@ struct WorkQueueTests {
         #expect(try await tenants.store.claim(owner: 5, limit: 20).count == 20)
     }
 
-    private func giveBack(_ lease: Lease, due: Timestamp? = nil) async throws {
+    private func giveBack(_ lease: Lease, due: Timestamp? = nil, seen: Int64? = nil) async throws {
         try await tenants.store.transaction(as: lease.tenant) { store in
             let isWritten = try await store.flows.write(
                 lease.flow,
                 lease: lease.number,
-                work: .giveBack(due: due)
+                work: .giveBack(due: due, seen: seen ?? lease.wakes)
             )
             #expect(isWritten)
         }

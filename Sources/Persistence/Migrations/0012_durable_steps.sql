@@ -55,13 +55,18 @@ ALTER TABLE signalbox.flow_work
     -- Set anew each time somebody takes the flow. A commit of whoever had it before names the number from then.
     ADD COLUMN lease bigint,
     -- Nobody takes it before.
-    ADD COLUMN due_at timestamptz NOT NULL DEFAULT now();
+    ADD COLUMN due_at timestamptz NOT NULL DEFAULT now(),
+    -- How often something was announced. Who gives the flow back says what they have seen: if it is not all, it is due.
+    ADD COLUMN wakes bigint NOT NULL DEFAULT 0,
+    -- What of it the owner was told.
+    ADD COLUMN told bigint NOT NULL DEFAULT 0,
+    DROP COLUMN is_again;
 DROP INDEX signalbox.flow_work_queue;
 CREATE INDEX flow_work_free ON signalbox.flow_work (tenant_id, due_at) WHERE owner IS NULL;
-CREATE INDEX flow_work_again ON signalbox.flow_work (owner) WHERE is_again;
+CREATE INDEX flow_work_again ON signalbox.flow_work (owner) WHERE wakes > told;
 CREATE INDEX flow_work_due ON signalbox.flow_work (due_at) WHERE owner IS NULL;
-GRANT UPDATE (due_at) ON signalbox.flow_work TO signalbox_app;
-GRANT UPDATE (lease) ON signalbox.flow_work TO signalbox_directory;
+GRANT UPDATE (due_at, wakes) ON signalbox.flow_work TO signalbox_app;
+GRANT UPDATE (lease, told) ON signalbox.flow_work TO signalbox_directory;
 
 -- Until when a node counts as alive without saying so again: one that is stopped keeps its connection, and so its lock.
 CREATE TABLE signalbox.nodes (
@@ -74,10 +79,10 @@ DROP FUNCTION signalbox.claim_work(bigint, integer);
 
 -- Gives a node flows to run, the tenants in turns, and notes that the node is alive. What belongs to nodes that are not
 -- is free: those that hold no advisory lock of their number, which the server frees at once when the listening connection
--- ends, or that have not called in time. With each lease comes the time it was given at; without one the flows that the
+-- ends, or that have not called in time. With each lease comes the time it was given at; without a time the flows that the
 -- node runs and should look at again. The last row has no flow and the time at which the next one is due.
 CREATE FUNCTION signalbox.claim_work(claimant bigint, wanted integer, patience integer, held bigint[])
-    RETURNS TABLE (tenant_id uuid, flow_id uuid, lease bigint, at timestamptz)
+    RETURNS TABLE (tenant_id uuid, flow_id uuid, lease bigint, wakes bigint, at timestamptz)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$
         #variable_conflict use_column
@@ -133,8 +138,8 @@ CREATE FUNCTION signalbox.claim_work(claimant bigint, wanted integer, patience i
             END IF;
 
             RETURN QUERY
-                UPDATE signalbox.flow_work w SET is_again = false WHERE w.owner = claimant AND w.is_again
-                RETURNING w.tenant_id, w.flow_id, w.lease, NULL::timestamptz;
+                UPDATE signalbox.flow_work w SET told = w.wakes WHERE w.owner = claimant AND w.wakes > w.told
+                RETURNING w.tenant_id, w.flow_id, w.lease, w.wakes, NULL::timestamptz;
 
             IF wanted > 0 THEN
                 WITH RECURSIVE tenants AS (
@@ -155,7 +160,7 @@ CREATE FUNCTION signalbox.claim_work(claimant bigint, wanted integer, patience i
                     EXIT WHEN taken >= wanted;
                     RETURN QUERY
                         UPDATE signalbox.flow_work w
-                        SET owner = claimant, is_again = false, lease = nextval('signalbox.leases')
+                        SET owner = claimant, told = w.wakes, lease = nextval('signalbox.leases')
                         FROM (
                             SELECT f.flow_id FROM signalbox.flow_work f
                             WHERE f.owner IS NULL AND f.tenant_id = tenant AND f.due_at <= present
@@ -163,7 +168,7 @@ CREATE FUNCTION signalbox.claim_work(claimant bigint, wanted integer, patience i
                             FOR UPDATE SKIP LOCKED
                         ) AS f
                         WHERE w.tenant_id = tenant AND w.flow_id = f.flow_id
-                        RETURNING w.tenant_id, w.flow_id, w.lease, present;
+                        RETURNING w.tenant_id, w.flow_id, w.lease, w.wakes, present;
                     GET DIAGNOSTICS given = ROW_COUNT;
                     taken := taken + given;
                     IF given < share THEN waiting := array_remove(waiting, tenant); END IF;
@@ -172,7 +177,7 @@ CREATE FUNCTION signalbox.claim_work(claimant bigint, wanted integer, patience i
             END LOOP;
 
             RETURN QUERY
-                SELECT NULL::uuid, NULL::uuid, NULL::bigint, (
+                SELECT NULL::uuid, NULL::uuid, NULL::bigint, NULL::bigint, (
                     SELECT w.due_at FROM signalbox.flow_work w
                     WHERE w.owner IS NULL AND w.due_at > present ORDER BY w.due_at LIMIT 1
                 );

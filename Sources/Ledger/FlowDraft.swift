@@ -41,6 +41,10 @@ public struct FlowDraft: Sendable {
         self.now = now
         start = record.version
         self.isNew = isNew
+        if isNew {
+            told = flow.outsideBeforeEvents
+            isOuterChanged = true
+        }
         keepStateOfFormerDays()
     }
 
@@ -152,7 +156,7 @@ public struct FlowDraft: Sendable {
     private mutating func keepStateOfFormerDays() {
         let last = events.last?.at ?? flow.updatedAt
         guard flow.seq > 0, last.days < now.days, snapshots.last?.at.days != now.days else { return }
-        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: now))
+        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: now))
     }
 
     /// Comes before every change of what the document shows beside the state.
@@ -232,7 +236,7 @@ public struct FlowDraft: Sendable {
         flow.updatedAt = last.at
         flow.openPrompts = openPrompts.count
         if start.seq / Self.snapshotInterval < flow.seq / Self.snapshotInterval {
-            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: last.at))
+            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: last.at))
         }
         return FlowChange(
             flow: flow,

@@ -167,22 +167,27 @@ package struct StreamReader: Sendable {
 
     private func document(of id: FlowID, _ transaction: any StoreTransaction) async throws -> StreamSnapshot? {
         guard let flow = try await transaction.flows.find(id, locked: false) else { return nil }
-        let prompts = try await transaction.prompts.list(
-            flow: id,
-            status: nil,
-            pendingOnly: true,
-            limit: Self.maximumItems,
-            cursor: nil
-        )
         return StreamSnapshot(
             stream: .flow(id),
             position: Position(epoch: flow.epoch, seq: flow.seq),
-            document: [
-                "flow": flow.streamMember(steps: try await transaction.flows.steps(of: id)),
-                "state": flow.state,
-                "prompts": .array(prompts?.items.map(\.json) ?? []),
-            ]
+            document: try await Self.document(of: flow, transaction)
         )
+    }
+
+    /// The document of a flow's stream, as the flow and the transaction are.
+    static func document(of flow: Flow, _ transaction: any StoreTransaction) async throws -> JSON {
+        let prompts = try await transaction.prompts.list(
+            flow: flow.id,
+            status: nil,
+            pendingOnly: true,
+            limit: maximumItems,
+            cursor: nil
+        )
+        return [
+            "flow": flow.streamMember(steps: try await transaction.flows.steps(of: flow.id)),
+            "state": flow.state,
+            "prompts": .array(prompts?.items.map(\.json) ?? []),
+        ]
     }
 
     private func document(

@@ -35,23 +35,10 @@ extension Route {
             answers: [Answer(200, "Position")],
             problems: problems
         ) { try await $0.replaceState() },
-        Route(
-            .get,
-            "/v1/flows/{id}/state",
-            .action(.readFlows),
-            "The state, now or as it was at an earlier position.",
-            parameters: [
-                .query("at", ["type": "integer", "minimum": 0], "The position; the present one when left out.")
-            ],
-            answers: [Answer(200, "StateAt")],
-            problems: [.historyGone]
-        ) { try await $0.showState() },
     ]
 }
 
 extension Call {
-    private static let eventsAtOnce = 1000
-
     fileprivate func patchState() async throws -> Response {
         let type = try checkContentType()
         let content = try JSON.parse(request.body)
@@ -87,43 +74,5 @@ extension Call {
             // The position is that of the flow, however the answer with its tag was coded.
             return tag.isWeak ? -1 : Int64(tag.uncoded.opaque) ?? -1
         }
-    }
-
-    fileprivate func showState() async throws -> Response {
-        let id = try id(of: Flow.self)
-        let at = try number("at", in: 0...Int64.max)
-        let (flow, state, seq) = try await read { transaction in
-            guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
-            guard let at, at != flow.seq else { return (flow, flow.state, flow.seq) }
-            guard at < flow.seq else { throw Problem.parameter("at", "must not be after the present position") }
-            return (flow, try await Self.fold(id, upTo: at, transaction), at)
-        }
-        return .json([
-            "state": state,
-            "seq": JSON(Int(seq)),
-            "epoch": JSON(flow.epoch),
-            "digest": JSON(state.digest),
-        ])
-    }
-
-    /// The state at an earlier position: the last one before it that was kept, and the events since.
-    private static func fold(_ id: FlowID, upTo end: Int64, _ transaction: any StoreTransaction) async throws -> JSON {
-        let base = try await transaction.flows.snapshot(of: id, upTo: end)
-        var state = base?.state ?? [:]
-        var seq = base?.seq ?? 0
-        while seq < end {
-            let limit = min(eventsAtOnce, Int(clamping: end - seq))
-            let events = try await transaction.flows.events(of: id, after: seq, limit: limit)
-            guard let last = events.last, events.first?.seq == seq + 1 else { throw Problem(.historyGone) }
-            for event in events.lazy.map(\.event) {
-                switch event["type"]?.string {
-                case "STATE_SNAPSHOT": state = event["snapshot"] ?? state
-                case "STATE_DELTA": state = try JSONPatch(json: event["delta"] ?? .array([])).apply(to: state)
-                default: break
-                }
-            }
-            seq = last.seq
-        }
-        return state
     }
 }

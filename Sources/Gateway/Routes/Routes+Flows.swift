@@ -56,15 +56,6 @@ extension Route {
             answers: [Answer(200, "Flow")],
             problems: [.notPossible]
         ) { try await $0.retryFlow() },
-        Route(
-            .get,
-            "/v1/flow-types",
-            .action(.readFlows),
-            "The types of flows that can be created.",
-            answers: [Answer(200, "FlowTypeList")]
-        ) { call in
-            .page(call.services.flows.types.map { ["type": JSON($0)] }, next: nil)
-        },
     ]
 }
 

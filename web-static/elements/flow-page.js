@@ -35,7 +35,7 @@ const ADDRESS_MS = 300;
 
 export class FlowPage extends HTMLElement {
   #id; #subscription; #live; #isLive = false; #epoch; #historyAsked = false; #summary; #past; #traveller; #from;
-  #shownAt = 0; #milestones = []; #first = 0; #milestonesTimer; #addressTimer;
+  #shownAt = 0; #milestones = []; #milestonesTo = 0; #first = 0; #milestonesTimer; #addressTimer;
   #head = h('sb-flow-head');
   #notice = h('sb-past-notice', { hidden: true });
   #position = h('span', { class: 'position' });
@@ -65,6 +65,7 @@ export class FlowPage extends HTMLElement {
       element.addEventListener('travel', ({ detail }) => this.#go(detail.at, this.#from));
     }
     this.#travel.addEventListener('compare', () => this.#compare());
+    this.#travel.addEventListener('jump', ({ detail }) => this.#jump(detail));
     this.#diff.addEventListener('from', ({ detail }) => this.#go(this.#traveller.at, detail.from));
     this.#diff.addEventListener('close', () => this.#go(this.#traveller.at, undefined));
     replace(this, h('section', { class: 'page flow' },
@@ -114,6 +115,14 @@ export class FlowPage extends HTMLElement {
     if (at === undefined) this.#traveller.leave();
     else this.#traveller.go(at);
     this.#schedule();
+  }
+
+  /** To the next turning point; after the last there is the present. */
+  async #jump({ direction, group }) {
+    if (direction > 0 && this.#milestonesTo < this.#last) await this.#askMilestones();
+    const found = nextMilestone(this.#milestones, this.#traveller.at ?? this.#last, direction, group);
+    if (found && found.seq < this.#last) this.#go(found.seq, this.#from);
+    else if (direction > 0) this.#go(undefined, this.#from);
   }
 
   /** Begins with what the last turning point has changed. */
@@ -201,9 +210,11 @@ export class FlowPage extends HTMLElement {
   }
 
   async #askMilestones() {
+    const last = this.#last;
     try {
       const { milestones, first } = await this.#past.milestones();
       this.#milestones = milestones;
+      this.#milestonesTo = last;
       this.#first = first;
       this.#travel.setMilestones(milestones, first);
     } catch {

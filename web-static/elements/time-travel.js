@@ -1,6 +1,7 @@
 /**
  * `<sb-time-travel>`: a flow's positions as a line that can be gone along. Fires `travel` with the wanted position
- * (`undefined` for the present) and `compare` when differences are asked for.
+ * (`at`; undefined for the present), `jump` for the next turning point of a `group` in a `direction`, and `compare` when
+ * differences are asked for.
  */
 
 import { h, oncePerFrame, replace, setAttribute, setText, svg } from '../lib/dom.js';
@@ -120,9 +121,7 @@ export class TimeTravel extends HTMLElement {
   }
 
   #jump(direction) {
-    const found = nextMilestone(this.#milestones, this.#at ?? this.#last, direction, this.#group.value);
-    if (found) this.#go(found.seq);
-    else if (direction > 0) this.#go(undefined);
+    this.#fire('jump', { direction, group: this.#group.value });
   }
 
   #toggle() {

@@ -29,11 +29,20 @@ test('what has ended tells how long it took', () => {
 });
 
 test('what waits for a time tells which', () => {
-  const until = at(60);
-  const clock = clockTime(new Date(until));
-  assert.deepEqual(state({ status: 'retrying', attempt: 2, started_at: BEGIN, until }, false, 9), ['retrying', ['attempt 2', `tries again at ${clock}`], true]);
-  assert.deepEqual(state({ status: 'sleeping', attempt: 1, started_at: BEGIN, until }, false, 9), ['sleeping', [`sleeps until ${clock}`], true]);
-  assert.deepEqual(state({ status: 'sleeping', attempt: 1, started_at: BEGIN, until }, false, 61), ['sleeping', ['sleeps any moment now'], true]);
+  const due = at(60);
+  const clock = clockTime(new Date(due));
+  assert.deepEqual(state({ status: 'retrying', attempt: 2, started_at: BEGIN, due_at: due }, false, 9), ['retrying', ['attempt 2', `tries again at ${clock}`], true]);
+  const suspended = { status: 'suspended', attempt: 1, started_at: BEGIN };
+  assert.deepEqual(state({ ...suspended, due_at: due }, false, 9), ['suspended', [`waits until ${clock}`], true]);
+  assert.deepEqual(state({ ...suspended, due_at: due }, false, 61), ['suspended', ['goes on any moment now'], true]);
+  // For another flow, which may take as long as it takes.
+  assert.deepEqual(state(suspended, false, 61), ['suspended', ['waits 1 min 1 s'], true]);
+  assert.deepEqual(state({ ...suspended, status: 'ready', due_at: due }, false, 61), ['ready', ['goes on any moment now'], true]);
+});
+
+test('a step that the flow came back to tells how often', () => {
+  const step = { status: 'done', attempt: 2, round: 3, started_at: BEGIN, finished_at: at(1) };
+  assert.deepEqual(state(step, false, 9), ['done', ['round 3, attempt 2', '1.0 s'], false]);
 });
 
 test('durations in the units that fit', () => {

@@ -144,7 +144,7 @@ let package = Package(
         )
         + module(
             "Flows",
-            on: ["Approvals", "Domain", "JSON", "Ledger", logging],
+            on: ["Approvals", "Domain", "JSON", "Ledger", deque, logging],
             tests: ["FlowSupport", "TestSupport"]
         )
         + module(

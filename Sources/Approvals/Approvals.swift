@@ -6,7 +6,8 @@ public import Ledger
 ///
 /// Flows implements it for native flows; declared here because the decision is what must be atomic with it.
 public protocol DecisionEffect: Sendable {
-    /// The prompt was decided. What is written here commits with the decision or not at all.
+    /// The prompt was decided. What is written here commits with the decision or not at all, and is carried by its event, which
+    /// comes next.
     func decided(_ prompt: Prompt, in writer: FlowWriter) async throws
     /// The commit has happened.
     func committed(_ flow: FlowID)
@@ -152,8 +153,8 @@ public struct Approvals: Sendable {
                     "step": JSON(current.step),
                 ]
             )
-            writer.emit(["type": "CUSTOM", "name": "signalbox.prompt.decided", "value": answer])
             try await effect.decided(decided, in: writer)
+            writer.emit(["type": "CUSTOM", "name": "signalbox.prompt.decided", "value": answer])
             return answer
         }
         effect.committed(prompt.flow)

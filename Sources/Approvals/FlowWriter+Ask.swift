@@ -39,9 +39,10 @@ extension FlowWriter {
         return prompt
     }
 
-    /// Retracts every open prompt because the flow has ended.
-    public func cancelOpenPrompts() async throws {
-        for prompt in openPrompts {
+    /// Retracts open prompts because nobody would act on an answer: the flow has ended, or the branch that asked.
+    /// - Parameter prompts: which; nil for all.
+    public func cancelOpenPrompts(_ prompts: [PromptID]? = nil) async throws {
+        for prompt in openPrompts where prompts?.contains(prompt.id) ?? true {
             var cancelled = prompt
             cancelled.status = .cancelled
             cancelled.claim = nil

@@ -45,6 +45,7 @@ extension Flow {
 
     private func members(steps: [StepRecord]) -> JSONObject {
         var progress = JSONObject()
+        // Of a step that the flow came back to, the last round.
         for step in steps { progress[step.name] = step.json }
         var object: JSONObject = [
             "id": JSON(id.text),
@@ -58,8 +59,19 @@ extension Flow {
             "steps": .object(progress),
         ]
         if let graph { object["graph"] = graph }
+        if graph != nil { object["version"] = JSON(version) }
+        if let parent { object["parent"] = parent.json }
         if let run { object["run_id"] = JSON(run.text) }
         return object
+    }
+}
+
+extension FlowParent {
+    /// `{"flow_id", "seq"?}`: with `seq` for a fork.
+    public var json: JSON {
+        var object: JSONObject = ["flow_id": JSON(flow.text)]
+        if let seq { object["seq"] = JSON(Int(seq)) }
+        return .object(object)
     }
 }
 
@@ -71,6 +83,8 @@ extension StepRecord {
             "attempt": JSON(attempt),
             "started_at": JSON(startedAt.rfc3339),
         ]
+        if key.round > 1 { object["round"] = JSON(key.round) }
+        if let dueAt, !status.isFinal { object["due_at"] = JSON(dueAt.rfc3339) }
         if let finishedAt { object["finished_at"] = JSON(finishedAt.rfc3339) }
         if let error { object["error"] = JSON(error) }
         return .object(object)

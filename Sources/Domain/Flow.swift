@@ -22,6 +22,20 @@ public enum FlowStatus: String, Sendable, Hashable, CaseIterable {
 /// One stretch of execution inside a flow. Only its id is kept; the events tell its story.
 public enum Run {}
 
+/// Where a flow comes from, when another flow has to do with it.
+public struct FlowParent: Sendable, Hashable {
+    /// The other flow.
+    public let flow: FlowID
+    /// The position of the other flow that this one was forked from; nil when one of its steps started it.
+    public let seq: Int64?
+
+    /// Creates the value.
+    public init(flow: FlowID, seq: Int64?) {
+        self.flow = flow
+        self.seq = seq
+    }
+}
+
 /// One long-lived piece of agent work.
 public struct Flow: Sendable, Equatable {
     /// The flow's id.
@@ -56,6 +70,10 @@ public struct Flow: Sendable, Equatable {
     public var updatedAt: Timestamp
     /// How many of its prompts wait for an answer.
     public var openPrompts = 0
+    /// The version of its type's definition.
+    public var version = 1
+    /// The flow it was forked from, or whose step started it.
+    public var parent: FlowParent?
 
     /// Creates the value.
     public init(

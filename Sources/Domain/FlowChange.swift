@@ -29,15 +29,28 @@ public struct FlowRecord: Sendable, Equatable {
     public let commit: CommitID?
     /// Its journal, in the order of the steps' first start.
     public let steps: [StepRecord]
+    /// What those of its steps did that are not over, in the order it was begun.
+    public let effects: [EffectRecord]
     /// Its prompts that wait for an answer, oldest first.
     public let openPrompts: [Prompt]
+    /// The number of the last lease on the flow, as it was read: one that is not up to date is found out by the commit.
+    public let lease: Int64?
 
     /// Creates the value.
-    public init(flow: Flow, commit: CommitID?, steps: [StepRecord], openPrompts: [Prompt]) {
+    public init(
+        flow: Flow,
+        commit: CommitID?,
+        steps: [StepRecord],
+        effects: [EffectRecord] = [],
+        openPrompts: [Prompt],
+        lease: Int64? = nil
+    ) {
         self.flow = flow
         self.commit = commit
         self.steps = steps
+        self.effects = effects
         self.openPrompts = openPrompts
+        self.lease = lease
     }
 
     /// The flow's version.
@@ -58,6 +71,14 @@ public struct FlowChange: Sendable {
     public let snapshots: [FlowSnapshot]
     /// Its line in the list of flows, where that changes.
     public let line: ItemChange?
+    /// Rows of the journal, new or changed.
+    public let steps: [StepRecord]
+    /// What steps did, new or changed.
+    public let effects: [EffectRecord]
+    /// Written only by whoever has the lease of this number; nil for what anybody may write.
+    public let lease: Int64?
+    /// What becomes of the flow's place in the queue of work.
+    public let work: WorkChange?
 
     /// Creates the value.
     public init(
@@ -66,7 +87,11 @@ public struct FlowChange: Sendable {
         expected: FlowVersion,
         events: [AppendedEvent],
         snapshots: [FlowSnapshot] = [],
-        line: ItemChange?
+        line: ItemChange?,
+        steps: [StepRecord] = [],
+        effects: [EffectRecord] = [],
+        lease: Int64? = nil,
+        work: WorkChange? = nil
     ) {
         self.flow = flow
         self.isStateChanged = isStateChanged
@@ -74,6 +99,10 @@ public struct FlowChange: Sendable {
         self.events = events
         self.snapshots = snapshots
         self.line = line
+        self.steps = steps
+        self.effects = effects
+        self.lease = lease
+        self.work = work
     }
 }
 

@@ -37,23 +37,8 @@ public protocol FlowRepository: Sendable {
 
     /// The journal, in the order of the steps' first start.
     func steps(of flow: FlowID) async throws -> [StepRecord]
-    /// Stores or overwrites one row of the journal.
-    func save(_ step: StepRecord, of flow: FlowID) async throws
-
-    /// Marks the flow as having runnable work, for the engine of any process to pick up; tells them on commit.
-    func enqueueWork(_ flow: FlowID) async throws
-    /// Removes the mark; only ``owner`` may. False when the flow belongs to somebody else by now.
-    func finishWork(_ flow: FlowID, owner: Int64) async throws -> Bool
-    /// Whether `owner` still holds the flow's work; locks the mark until the end of the transaction.
-    func holdsWork(_ flow: FlowID, owner: Int64) async throws -> Bool
-}
-
-/// The queue of runnable flows across all tenants: ids only, nothing of their content.
-public protocol WorkQueue: Sendable {
-    /// Takes up to `limit` flows that nobody alive works on, and marks them as `owner`'s.
-    func claim(owner: Int64, limit: Int) async throws -> [(tenant: TenantID, flow: FlowID)]
-    /// Gives back everything that is marked as `owner`'s.
-    func release(owner: Int64) async throws
+    /// What the flow's steps did within their bodies, in the order it was begun.
+    func effects(of flow: FlowID) async throws -> [EffectRecord]
 }
 
 /// What other processes (or this one) committed, as a wake-up without content.

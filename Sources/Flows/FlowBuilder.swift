@@ -47,8 +47,12 @@ public final class FlowBuilder<State: Codable & Sendable> {
 
     /// A step that runs when the flow begins.
     @discardableResult
-    public func start<Output: Codable & Sendable>(_ name: String, _ body: @escaping StartBody<Output>) -> Step<Output> {
-        add(name, .start, on: .start) { services in
+    public func start<Output: Codable & Sendable>(
+        _ name: String,
+        policy: StepPolicy = .standard,
+        _ body: @escaping StartBody<Output>
+    ) -> Step<Output> {
+        add(name, .start, when: nil, policy) { services in
             .result(try JSON(encoding: try await body(StepContext(services))))
         }
     }
@@ -58,9 +62,10 @@ public final class FlowBuilder<State: Codable & Sendable> {
     public func listen<Input, Output: Codable & Sendable>(
         _ name: String,
         to step: Step<Input>,
+        policy: StepPolicy = .standard,
         _ body: @escaping Body<Input, Output>
     ) -> Step<Output> {
-        add(name, .listen, on: .step(step.name)) { services in
+        add(name, .listen, when: .done(step), policy) { services in
             let context = StepContext<State>(services)
             return .result(try JSON(encoding: try await body(context, try context.result(of: step))))
         }
@@ -72,29 +77,38 @@ public final class FlowBuilder<State: Codable & Sendable> {
         _ name: String,
         toBoth first: Step<First>,
         _ second: Step<Second>,
+        policy: StepPolicy = .standard,
         _ body: @escaping @Sendable @concurrent (StepContext<State>, First, Second) async throws -> Output
     ) -> Step<Output> {
-        add(name, .listen, on: .all([first.name, second.name])) { services in
+        add(name, .listen, when: .done(first) && .done(second), policy) { services in
             let context = StepContext<State>(services)
             let result = try await body(context, try context.result(of: first), try context.result(of: second))
             return .result(try JSON(encoding: result))
         }
     }
 
-    /// A step that runs once, when the first of several steps is done (`or`), with that one's result. The slower ones go on.
+    /// A step that runs once a round, when the first of several steps is done (`or`), with that one's result. The slower ones
+    /// go on.
     @discardableResult
     public func listen<Input, Output: Codable & Sendable>(
         _ name: String,
         toAny steps: [Step<Input>],
+        policy: StepPolicy = .standard,
         _ body: @escaping Body<Input, Output>
     ) -> Step<Output> {
-        add(name, .listen, on: .any(steps.map(\.name))) { services in
-            guard let first = steps.first(where: { services.results[$0.name] != nil }) else {
-                throw FlowError.missingResult(step: name)
-            }
-            let context = StepContext<State>(services)
-            return .result(try JSON(encoding: try await body(context, try context.result(of: first))))
-        }
+        add(name, .listen, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body))
+    }
+
+    /// As ``listen(_:toAny:policy:_:)``; those of the steps that are not done by then are skipped, and what they asked is
+    /// retracted.
+    @discardableResult
+    public func race<Input, Output: Codable & Sendable>(
+        _ name: String,
+        between steps: [Step<Input>],
+        policy: StepPolicy = .standard,
+        _ body: @escaping Body<Input, Output>
+    ) -> Step<Output> {
+        add(name, .race, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body))
     }
 
     /// A step that runs when a router returned `label`.
@@ -102,9 +116,22 @@ public final class FlowBuilder<State: Codable & Sendable> {
     public func listen<Output: Codable & Sendable>(
         _ name: String,
         on label: Label,
+        policy: StepPolicy = .standard,
         _ body: @escaping StartBody<Output>
     ) -> Step<Output> {
-        add(name, .listen, on: .label(label.text)) { services in
+        listen(name, when: .label(label.text), policy: policy, body)
+    }
+
+    /// A step that runs each time a condition is met; what it needs of other steps it reads by
+    /// ``StepContext/result(of:)``.
+    @discardableResult
+    public func listen<Output: Codable & Sendable>(
+        _ name: String,
+        when condition: FlowCondition,
+        policy: StepPolicy = .standard,
+        _ body: @escaping StartBody<Output>
+    ) -> Step<Output> {
+        add(name, .listen, when: condition, policy) { services in
             .result(try JSON(encoding: try await body(StepContext(services))))
         }
     }
@@ -115,12 +142,26 @@ public final class FlowBuilder<State: Codable & Sendable> {
         _ name: String,
         after step: Step<Input>,
         labels: [Label],
+        policy: StepPolicy = .standard,
         _ body: @escaping Body<Input, Label>
     ) -> Step<String> {
-        add(name, .router, on: .step(step.name), labels: labels.map(\.text)) { services in
-            let context = StepContext<State>(services)
-            let label = try await body(context, try context.result(of: step))
-            guard labels.contains(label) else { throw FlowError.undeclaredLabel(step: name, label: label.text) }
+        router(name, when: .done(step), labels: labels, policy: policy) { context in
+            try await body(context, try context.result(of: step))
+        }
+    }
+
+    /// A step that chooses the way on by returning one of `labels`, each time a condition is met.
+    @discardableResult
+    public func router(
+        _ name: String,
+        when condition: FlowCondition,
+        labels: [Label],
+        policy: StepPolicy = .standard,
+        _ body: @escaping StartBody<Label>
+    ) -> Step<String> {
+        add(name, .router, when: condition, policy, labels: labels.map(\.text)) { services in
+            let label = try await body(StepContext<State>(services))
+            guard labels.contains(label) else { throw StepError.undeclaredLabel(step: name, label: label.text) }
             return .result(JSON(label.text))
         }
     }
@@ -133,24 +174,50 @@ public final class FlowBuilder<State: Codable & Sendable> {
     public func ask<Input>(
         _ name: String,
         after step: Step<Input>,
+        policy: StepPolicy = .standard,
         check: @escaping @Sendable (PromptDraft, PromptAnswer) -> [Violation] = { _, _ in [] },
         _ body: @escaping Body<Input, PromptDraft>
     ) -> Step<PromptAnswer> {
-        add(name, .prompt, on: .step(step.name), check: check) { services in
+        add(name, .prompt, when: .done(step), policy, check: check) { services in
             let context = StepContext<State>(services)
             return .ask(try await body(context, try context.result(of: step)))
+        }
+    }
+
+    /// Runs a body with the result of the step that came first.
+    private static func runFirst<Input: Codable & Sendable, Output: Codable & Sendable>(
+        _ body: @escaping Body<Input, Output>
+    ) -> FlowNode.Run {
+        { services in
+            guard let first = services.causes.first else {
+                throw StepError.missingResult(step: services.step.name)
+            }
+            let context = StepContext<State>(services)
+            let input = try context.result(of: Step<Input>(name: first.name))
+            return .result(try JSON(encoding: try await body(context, input)))
         }
     }
 
     private func add<Output>(
         _ name: String,
         _ kind: FlowNode.Kind,
-        on trigger: FlowNode.Trigger,
+        when condition: FlowCondition?,
+        _ policy: StepPolicy,
         labels: [String] = [],
         check: FlowNode.Check? = nil,
-        _ run: @escaping FlowNode.Run
+        run: @escaping FlowNode.Run
     ) -> Step<Output> {
-        nodes.append(FlowNode(name: name, kind: kind, trigger: trigger, labels: labels, run: run, check: check))
+        nodes.append(
+            FlowNode(
+                name: name,
+                kind: kind,
+                condition: condition,
+                labels: labels,
+                policy: policy,
+                run: run,
+                check: check
+            )
+        )
         return Step(name: name)
     }
 }

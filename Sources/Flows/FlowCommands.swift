@@ -47,47 +47,17 @@ public struct FlowCommands: Sendable {
     ) async throws -> Answer {
         let type = registry.type(name)
         guard type != nil || name == Flow.externalType else { throw FlowError.unknownType(name) }
-        if let title, title.isEmpty || title.count > Self.maximumTitle || title.utf8.contains(0) {
-            throw FlowError.invalidInput(
-                pointer: "/title",
-                message: "must have 1 to \(Self.maximumTitle) characters, none of them U+0000"
-            )
-        }
-        if let metadata, metadata.object == nil {
-            throw FlowError.invalidInput(pointer: "/metadata", message: "must be an object")
-        }
-        if type != nil, state != nil {
-            throw FlowError.invalidInput(pointer: "/state", message: "is made by the flow type from the input")
-        }
-        let flow = Flow(
-            id: .generate(),
-            type: name,
-            title: title ?? name,
-            status: type == nil ? .running : .pending,
-            phase: nil,
-            state: [:],
-            metadata: metadata ?? [:],
+        let creation = try FlowCreation(
+            type: type,
+            title: title,
+            state: state,
+            metadata: metadata,
             input: input,
-            graph: type?.plan.graph,
-            seq: 0,
-            epoch: Identifier<Flow>.generate().text,
-            run: nil,
-            createdBy: principal.subject,
-            createdAt: now,
-            updatedAt: now
+            by: principal.subject,
+            at: now
         )
-        let initial = try type?.initialState(input) ?? state ?? [:]
-        let created = try await ledger.create(flow, by: principal.subject) { writer in
-            guard initial.object != nil else { throw LedgerError.stateIsNotAnObject }
-            // The first event is a snapshot, so that folding the log from its beginning gives every state.
-            try writer.change { try $0.apply(agentEvent: ["type": "STATE_SNAPSHOT", "snapshot": initial]) }
-            try await writer.audit(
-                "flow.created",
-                subject: "flow:\(flow.id)",
-                channel: channel,
-                detail: ["type": JSON(name), "title": JSON(flow.title)]
-            )
-            if type != nil { try await writer.transaction.flows.enqueueWork(flow.id) }
+        let created = try await ledger.create(creation.flow, by: principal.subject) { writer in
+            try await creation.begin(writer, channel: channel)
             return try await answer(writer)
         }
         engine.wake()
@@ -119,7 +89,7 @@ public struct FlowCommands: Sendable {
             case .replace(let state):
                 applied = try draft.setState(state)
             }
-            try registry.type(draft.flow.type)?.checkState(draft.flow.state)
+            try registry.type(draft.flow.type, version: draft.flow.version)?.checkState(draft.flow.state)
             return (draft.flow.seq, draft.digest, applied.json)
         }
     }
@@ -215,16 +185,17 @@ public struct FlowCommands: Sendable {
         at now: Timestamp = .now(),
         answering answer: @Sendable (FlowWriter) async throws -> Answer
     ) async throws -> Answer {
-        let result = try await ledger.write(id, by: principal.subject, at: now) { writer in
+        let (result, children) = try await ledger.write(id, by: principal.subject, at: now) { writer in
             guard !writer.flow.status.isFinal else {
                 throw FlowError.notPossible(status: writer.flow.status.rawValue, action: "cancelled")
             }
             try await writer.cancelOpenPrompts()
             writer.set(status: .cancelled, phase: writer.flow.phase)
-            for var step in writer.steps where step.status == .running || step.status == .waiting {
+            for var step in writer.steps where !step.status.isFinal {
                 step.status = .skipped
                 step.finishedAt = writer.now
-                try await writer.save(step)
+                step.dueAt = nil
+                writer.save(step)
             }
             try await writer.audit("flow.cancelled", subject: "flow:\(id)", channel: channel, detail: [:])
             writer.emit([
@@ -233,10 +204,27 @@ public struct FlowCommands: Sendable {
                 "runId": JSON(writer.flow.run?.text ?? id.text),
                 "outcome": ["type": "cancelled"],
             ])
-            return try await answer(writer)
+            // Whoever runs it looks at it, and stops what runs.
+            if writer.flow.type != Flow.externalType { writer.set(work: .enqueue) }
+            return (try await answer(writer), writer.effects.filter { !$0.isDone }.compactMap(\.flow))
         }
-        await engine.cancelled(id)
+        engine.wake()
+        for child in children { try await cancelChild(child, by: principal, channel: channel, at: now) }
         return result
+    }
+
+    /// Ends a flow that a step of a cancelled one started, unless it has ended or was never begun.
+    private func cancelChild(
+        _ id: FlowID,
+        by principal: Principal,
+        channel: String,
+        at now: Timestamp
+    ) async throws {
+        do {
+            try await cancel(id, by: principal, channel: channel, at: now) { _ in }
+        } catch FlowError.notPossible {
+        } catch LedgerError.noSuchFlow {
+        }
     }
 
     /// Lets a failed native flow go on from its failed steps.
@@ -255,16 +243,19 @@ public struct FlowCommands: Sendable {
                 throw FlowError.notPossible(status: writer.flow.status.rawValue, action: "retried")
             }
             // A step whose question was retracted by the failure asks again.
-            for var step in writer.steps where step.status == .failed || step.status == .waiting {
-                step.status = .running
+            for var step in writer.steps where step.status == .failed || !step.status.isFinal {
+                if step.status != .suspended { step.attempt += 1 }
+                step.status = .ready
+                step.failures = 0
                 step.error = nil
                 step.finishedAt = nil
-                try await writer.save(step)
+                step.dueAt = nil
+                writer.save(step)
             }
             writer.set(status: .pending, phase: writer.flow.phase)
             try await writer.audit("flow.retried", subject: "flow:\(id)", channel: channel, detail: [:])
             writer.emit(["type": "CUSTOM", "name": "signalbox.flow.retried", "value": [:]])
-            try await writer.transaction.flows.enqueueWork(id)
+            writer.set(work: .enqueue)
             return try await answer(writer)
         }
         engine.wake()

@@ -3,225 +3,226 @@ import Domain
 import JSON
 import Ledger
 import Locking
+import Logging
 
-/// Runs one flow from where its journal stands until it ends or waits for people.
+/// Runs one flow under a lease, from where its journal stands until it ends or nothing is left to do but wait.
 ///
-/// Each result is committed before its listeners start; a step that was running when its process died is started again.
-struct FlowDriver: Sendable {
-    /// What a driver waits for.
-    enum Signal: Sendable {
-        /// A step's task has ended; a failure of the database ends the driver.
-        case finished(String, (any Error)?)
-        /// The journal may have changed from outside.
-        case wake
-        /// The flow was cancelled or the process stops.
-        case stop
-    }
-
-    let tenant: TenantID
-    let id: FlowID
-    let owner: Int64
+/// There is no loop: each commit says which bodies follow, and each body ends in a commit.
+final class FlowDriver: Sendable {
+    let lease: Lease
     let ledger: Ledger
     let registry: FlowRegistry
-    let signals: AsyncStream<Signal>
-    let signal: AsyncStream<Signal>.Continuation
+    let gates: StepGates
+    let environment: FlowEnvironment
+    let logger: Logger
+    private let ended: @Sendable (_ isSure: Bool) -> Void
 
-    /// - Throws: when the database is not there; the flow's work stays marked and is picked up again.
-    func run() async throws {
-        guard let (flow, type) = try await begin() else { return }
-        var tasks: [String: Task<Void, Never>] = [:]
-        defer { for task in tasks.values { task.cancel() } }
-        try await startReady(flow, type, &tasks)
-        if tasks.isEmpty, try await settle(type) { return }
-        for await next in signals {
-            switch next {
-            case .finished(let name, nil):
-                tasks[name] = nil
-            case .finished(_, let error?) where !(error is FlowLost):
-                throw error
-            case .wake:
-                break
-            case .finished, .stop:
-                for task in tasks.values { task.cancel() }
-                for task in tasks.values { await task.value }
-                _ = try await settle(type)
-                return
-            }
-            try await startReady(flow, type, &tasks)
-            if tasks.isEmpty, try await settle(type) { return }
+    private struct Standing {
+        var type: FlowType?
+        var bodies: [StepKey: Task<Void, Never>] = [:]
+        var children: [FlowID] = []
+        var alarm: (at: Timestamp, task: Task<Void, Never>)?
+        var isOver = false
+    }
+
+    private let standing = Mutex(Standing())
+
+    /// How long to wait before a commit is tried again that the database did not take.
+    private static let pause: Int64 = 500_000
+
+    /// - Parameter ended: called once; `isSure` unless the lease may not have been given back.
+    init(
+        _ lease: Lease,
+        ledger: Ledger,
+        registry: FlowRegistry,
+        gates: StepGates,
+        environment: FlowEnvironment,
+        logger: Logger,
+        ended: @escaping @Sendable (_ isSure: Bool) -> Void
+    ) {
+        self.lease = lease
+        self.ledger = ledger
+        self.registry = registry
+        self.gates = gates
+        self.environment = environment
+        self.logger = logger
+        self.ended = ended
+    }
+
+    // MARK: From outside
+
+    /// Takes the flow up.
+    func start() {
+        spawn { driver in
+            try driver.ledger.forget(driver.lease.flow)
+            let turn = try await driver.commit { driver, draft in try driver.begin(&draft) }
+            // A flow of its own may have ended while nobody ran this one.
+            if turn.isOver || turn.children.isEmpty { return driver.follow(turn) }
+            driver.follow(turn)
+            try await driver.look()
         }
     }
 
-    /// Opens a run; nil when there is nothing to do.
-    private func begin() async throws -> (Flow, FlowType)? {
-        try await ledger.write(id, by: FlowEngine.actorName) { writer in
-            guard try await writer.transaction.flows.holdsWork(id, owner: owner) else { return nil }
-            guard !writer.flow.status.isFinal else {
-                _ = try await writer.transaction.flows.finishWork(id, owner: owner)
-                return nil
+    /// Something may be new: an answer, the end of a flow of its own, a time.
+    func wake() { spawn { try await $0.look() } }
+
+    /// Ends all that runs, without a trace. The lease is kept: it is given back with all others, or runs out.
+    func stop() { end(isSure: true) }
+
+    /// Runs what ends a body, or the flow. A failure ends the driver.
+    private func spawn(_ body: @escaping @Sendable (FlowDriver) async throws -> Void) {
+        guard !standing.withLock(\.isOver) else { return }
+        _ = environment.spawn { [self] in
+            do {
+                try await TenantContext.with(lease.tenant) { try await body(self) }
+            } catch is FlowLost {
+                end(isSure: true)
+            } catch {
+                if !(error is CancellationError) {
+                    logger.warning("Flow \(lease.flow) cannot go on now and is taken up again: \(error)")
+                }
+                end(isSure: false)
             }
-            guard let type = registry.type(writer.flow.type) else {
-                try await fail(writer, message: FlowError.unknownType(writer.flow.type).description)
-                return nil
-            }
-            if writer.flow.status != .running {
-                let parent = writer.flow.run
-                let run = RunID.generate()
-                writer.begin(run: run)
-                writer.set(status: .running, phase: writer.flow.phase)
-                var event: JSONObject = [
-                    "type": "RUN_STARTED", "threadId": JSON(id.text), "runId": JSON(run.text),
-                ]
-                if let parent { event["parentRunId"] = JSON(parent.text) }
-                writer.emit(.object(event))
-            }
-            return (writer.flow, type)
         }
     }
 
-    private func startReady(_ flow: Flow, _ type: FlowType, _ tasks: inout [String: Task<Void, Never>]) async throws {
-        let journal = try await ledger.store.transaction(.snapshot) { try await $0.flows.steps(of: id) }
-        guard !journal.contains(where: { $0.status == .failed }) else { return }
-        for node in type.plan.ready(journal) where tasks[node.name] == nil {
-            tasks[node.name] = Task {
-                do {
-                    try await perform(node, of: flow, type)
-                    signal.yield(.finished(node.name, nil))
-                } catch {
-                    signal.yield(.finished(node.name, error is CancellationError ? nil : error))
+    func end(isSure: Bool) {
+        let standing = standing.withLock { standing -> Standing? in
+            guard !standing.isOver else { return nil }
+            standing.isOver = true
+            return standing
+        }
+        guard let standing else { return }
+        for body in standing.bodies.values { body.cancel() }
+        standing.alarm?.task.cancel()
+        ended(isSure)
+    }
+
+    // MARK: Commits
+
+    var now: Timestamp { max(environment.now(), lease.since) }
+
+    func machine(_ type: FlowType) -> FlowMachine { FlowMachine(type: type, lease: lease, now: now) }
+
+    private func begin(_ draft: inout FlowDraft) throws -> FlowTurn {
+        let flow = draft.flow
+        let type = registry.type(flow.type, version: flow.version)
+        let difference = type?.difference(from: flow.graph)
+        if let type, difference == nil {
+            standing.withLock { $0.type = type }
+            return try machine(type).begin(&draft)
+        }
+        guard let any = type ?? registry.type(flow.type) else {
+            return try FlowMachine.refuse(&draft, lease, FlowError.unknownType(flow.type))
+        }
+        let error = StepError.definitionChanged(
+            type: flow.type,
+            version: flow.version,
+            difference: difference ?? "it is not registered; the newest is \(any.version)"
+        )
+        return try FlowMachine.refuse(&draft, lease, error)
+    }
+
+    private func look() async throws {
+        let children = standing.withLock(\.children)
+        let ended = children.isEmpty ? [:] : try await endedFlows(of: children)
+        let turn = try await commit { driver, draft in
+            guard let type = driver.standing.withLock(\.type) else { throw FlowLost() }
+            return try driver.machine(type).look(&draft, ended: ended)
+        }
+        follow(turn)
+    }
+
+    private func endedFlows(of children: [FlowID]) async throws -> [FlowID: Flow] {
+        let found = try await ledger.store.transaction(.snapshot) { transaction in
+            try await transaction.flows.records(of: children, locked: false)
+        }
+        return Dictionary(found.map(\.flow).filter(\.status.isFinal).map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// Commits a turn, over and over while the database does not take it: what a body came to is not thrown away.
+    func commit(
+        _ body: @escaping @Sendable (FlowDriver, inout FlowDraft) throws -> FlowTurn
+    ) async throws -> FlowTurn {
+        try await persist { driver in
+            do {
+                return try await driver.ledger.change(driver.lease.flow, by: FlowEngine.actorName, at: driver.now) {
+                    try body(driver, &$0)
+                }
+            } catch is PromptsAreOpen {
+                return try await driver.ledger.write(driver.lease.flow, by: FlowEngine.actorName, at: driver.now) {
+                    writer in
+                    try await writer.retractingPrompts { try body(driver, &$0) }
                 }
             }
         }
     }
 
-    /// Ends the run when nothing is left to start. False when something is: a decision arrived in between.
-    private func settle(_ type: FlowType) async throws -> Bool {
-        try await ledger.write(id, by: FlowEngine.actorName) { writer in
-            guard try await writer.transaction.flows.holdsWork(id, owner: owner) else { return true }
-            if !writer.flow.status.isFinal {
-                if let failed = writer.steps.first(where: { $0.status == .failed }) {
-                    try await fail(writer, message: failed.error ?? "step \(failed.name) failed")
-                    return true
-                }
-                guard type.plan.ready(writer.steps).isEmpty else { return false }
-                endRun(writer)
-            }
-            _ = try await writer.transaction.flows.finishWork(id, owner: owner)
-            return true
-        }
-    }
-
-    private func endRun(_ writer: FlowWriter) {
-        let run = writer.flow.run?.text ?? ""
-        let outcome: JSON
-        if writer.steps.contains(where: { $0.status == .waiting }) {
-            let asking = writer.openPrompts.first
-            writer.set(status: .waiting, phase: asking?.step ?? writer.flow.phase)
-            outcome = ["type": "interrupt", "interrupts": .array(writer.openPrompts.map(\.interrupt))]
-        } else {
-            writer.set(status: .succeeded, phase: writer.flow.phase)
-            outcome = ["type": "success"]
-        }
-        writer.emit(["type": "RUN_FINISHED", "threadId": JSON(id.text), "runId": JSON(run), "outcome": outcome])
-    }
-
-    private func fail(_ writer: FlowWriter, message: String) async throws {
-        writer.set(status: .failed, phase: writer.flow.phase)
-        try await writer.cancelOpenPrompts()
-        writer.emit(["type": "RUN_ERROR", "message": JSON(message)])
-        _ = try await writer.transaction.flows.finishWork(id, owner: owner)
-    }
-
-    /// Starts a step, runs its body and commits what came of it.
-    private func perform(_ node: FlowNode, of flow: Flow, _ type: FlowType) async throws {
-        let (attempt, results) = try await ledger.write(id, by: FlowEngine.actorName) { writer in
-            guard try await writer.transaction.flows.holdsWork(id, owner: owner), !writer.flow.status.isFinal else {
+    func persist(_ write: @Sendable (FlowDriver) async throws -> FlowTurn) async throws -> FlowTurn {
+        while true {
+            do { return try await write(self) } catch let error as StoreError where error.refusal == nil {
+                logger.warning("A commit of flow \(lease.flow) is tried again: \(error)")
+                guard !standing.withLock(\.isOver) else { throw CancellationError() }
+                try await environment.sleep(Timestamp(microseconds: environment.now().microseconds + Self.pause))
+            } catch LedgerError.conflict {
+                throw FlowLost()
+            } catch LedgerError.noSuchFlow {
                 throw FlowLost()
             }
-            let attempt = (writer.step(node.name)?.attempt ?? 0) + 1
-            try await writer.save(
-                StepRecord(name: node.name, status: .running, attempt: attempt, startedAt: writer.now)
-            )
-            writer.set(status: .running, phase: node.name)
-            writer.emit(["type": "STEP_STARTED", "stepName": JSON(node.name)])
-            return (attempt, type.plan.results(writer.steps))
-        }
-        let services = StepServices(
-            flow,
-            step: node.name,
-            attempt: attempt,
-            results: results,
-            owner: owner,
-            ledger: ledger
-        )
-        do {
-            let outcome = try await node.run(services)
-            try await commit(outcome, of: node, services, type)
-        } catch {
-            // A stopped process or a lost database says nothing about the step: it is started again later.
-            if error is CancellationError || error is FlowLost || Task.isCancelled { throw error }
-            var reason = String(describing: error)
-            if let error = error as? StoreError {
-                guard let refusal = error.refusal else { throw error }
-                reason = refusal
-            }
-            try await recordFailure(reason, of: node, services)
         }
     }
 
-    private func commit(
-        _ outcome: FlowNode.Outcome,
-        of node: FlowNode,
-        _ services: StepServices,
-        _ type: FlowType
-    ) async throws {
-        let staged = services.staged.withLock { $0 }
-        try await services.write { writer in
-            guard var record = writer.step(node.name) else { throw FlowLost() }
-            for change in staged { try change(writer) }
-            switch outcome {
-            case .result(let result):
-                record.status = .done
-                record.result = result
-                record.finishedAt = writer.now
-                try await writer.save(record)
-                writer.emit(["type": "STEP_FINISHED", "stepName": JSON(node.name)])
-                try await reportExecution(.succeeded, of: node, type, writer)
-            case .ask(let draft):
-                let violations = PromptRules.violations(of: draft)
-                guard violations.isEmpty else {
-                    let reason = violations.map { "\($0.pointer) \($0.message)" }.joined(separator: "; ")
-                    throw FlowError.invalidPrompt(step: node.name, reason: reason)
+    /// Does what a commit says.
+    func follow(_ turn: FlowTurn) {
+        let stopped = standing.withLock { standing in
+            standing.children = turn.children
+            return turn.stops.compactMap { standing.bodies.removeValue(forKey: $0) }
+        }
+        for body in stopped { body.cancel() }
+        if turn.isOver { return end(isSure: true) }
+        for start in turn.starts { list(start) }
+        if let due = turn.due { setAlarm(due) }
+    }
+
+    private func setAlarm(_ due: Timestamp) {
+        let task = environment.spawn { [self, environment] in
+            do { try await environment.sleep(due) } catch { return }
+            standing.withLock { if $0.alarm?.at == due { $0.alarm = nil } }
+            wake()
+        }
+        let unneeded = standing.withLock { standing -> Task<Void, Never>? in
+            if standing.isOver { return task }
+            if let alarm = standing.alarm, alarm.at <= due { return task }
+            defer { standing.alarm = (due, task) }
+            return standing.alarm?.task
+        }
+        unneeded?.cancel()
+    }
+
+    // MARK: Bodies
+
+    private func list(_ start: StepStart) {
+        standing.withLock { standing in
+            guard !standing.isOver else { return }
+            // Within the lock: a body that is over at once finds itself listed.
+            standing.bodies[start.key] = environment.spawn { [self] in
+                do {
+                    let turn = try await TenantContext.with(lease.tenant) { try await run(start) }
+                    unlist(start.key)
+                    follow(turn)
+                } catch is AttemptLost {
+                    unlist(start.key)
+                } catch {
+                    end(isSure: error is FlowLost)
                 }
-                record.status = .waiting
-                try await writer.save(record)
-                _ = try await writer.ask(draft, step: node.name, by: FlowEngine.actorName, channel: "engine")
             }
         }
     }
 
-    private func recordFailure(_ reason: String, of node: FlowNode, _ services: StepServices) async throws {
-        try await services.write { writer in
-            guard var record = writer.step(node.name) else { throw FlowLost() }
-            record.status = .failed
-            record.error = String(reason.prefix(2000))
-            record.finishedAt = writer.now
-            try await writer.save(record)
-            writer.emit(["type": "CUSTOM", "name": "signalbox.step.failed", "value": ["step": JSON(node.name)]])
-            if let type = registry.type(writer.flow.type) { try await reportExecution(.failed, of: node, type, writer) }
-        }
-    }
+    private func unlist(_ key: StepKey) { standing.withLock { _ = $0.bodies.removeValue(forKey: key) } }
 
-    /// The outcome of what an answer set in motion goes back to the answered prompt.
-    private func reportExecution(
-        _ status: ExecutionStatus,
-        of node: FlowNode,
-        _ type: FlowType,
-        _ writer: FlowWriter
-    ) async throws {
-        for name in node.trigger.steps where type.plan.node(name)?.kind == .prompt {
-            guard let id = writer.step(name)?.result?["prompt_id"]?.string.flatMap(PromptID.init) else { continue }
-            try await writer.transaction.prompts.setExecution(status, of: id)
-        }
+    /// Returns when all bodies have ended.
+    func drained() async {
+        for body in standing.withLock({ Array($0.bodies.values) }) { await body.value }
     }
 }

@@ -1,30 +1,44 @@
-public import Approvals
 public import Domain
 import JSON
 public import Ledger
+import Locking
 public import Logging
 
-/// Runs the native flows of a process: claims flows with runnable work, drives each, and gives them back when it stops.
-///
-/// Steps run on the global executor, never on a loop: they may compute for long.
+/// Runs the native flows of a process: takes flows with runnable work under leases, drives each, and gives them back when it
+/// stops.
 public actor FlowEngine {
     static let actorName = "system:engine"
-    /// Flows driven at once.
-    private static let maximumDrivers = 64
-    private static let lookInterval = Duration.seconds(2)
-    /// How long to wait before a flow is tried again after the database failed.
-    private static let retryDelay = Duration.seconds(1)
+    static let channel = "engine"
+
+    /// What is done at once, and how long is waited.
+    public struct Limits: Sendable {
+        /// Flows that this process runs at once. Those that wait for people, for a time or for other flows do not count.
+        public var flows = 1024
+        /// After so many seconds without a sign of life another process takes this one's flows.
+        public var patience = 10
+        /// How often a sign of life is given and the queue is looked at, in seconds: a notification may be lost.
+        public var interval = 2
+        /// How long running steps may take to end when the process stops, in seconds.
+        public var grace = 5
+
+        /// Creates the defaults.
+        public init() {}
+    }
 
     private let ledger: Ledger
     private let queue: any WorkQueue
-    private nonisolated let registry: FlowRegistry
+    nonisolated let registry: FlowRegistry
     private let owner: Int64
+    private let limits: Limits
+    private let environment: FlowEnvironment
     private let logger: Logger
-    private var drivers: [FlowID: AsyncStream<FlowDriver.Signal>.Continuation] = [:]
-    private var finished: [CheckedContinuation<Void, Never>] = []
+    private let gates = StepGates()
+    private var drivers: [FlowID: FlowDriver] = [:]
+    /// Whether leases may be marked as this process's that it does not know of.
+    private var mayHaveMore = false
     private var isStopping = false
     private var loop: Task<Void, Never>?
-    private var ticker: Task<Void, Never>?
+    private var alarm: (at: Timestamp, task: Task<Void, Never>)?
     private nonisolated let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
 
@@ -36,121 +50,104 @@ public actor FlowEngine {
         queue: any WorkQueue,
         registry: FlowRegistry,
         owner: Int64,
+        limits: Limits = Limits(),
+        environment: FlowEnvironment = .system,
         logger: Logger = Logger(label: "signalbox.flows")
     ) {
-        self.logger = logger
         self.ledger = ledger
         self.queue = queue
         self.registry = registry
         self.owner = owner
+        self.limits = limits
+        self.environment = environment
+        self.logger = logger
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Begins to take work, also what a dead process left behind.
     public func start() {
         guard loop == nil else { return }
-        loop = Task { await takeWork() }
-        // A notification can be lost and a process can die without one, so the queue is also looked at regularly.
-        ticker = Task { [wakeUp] in
-            repeat { wakeUp.yield() } while (try? await Task.sleep(for: Self.lookInterval)) != nil
-        }
+        loop = environment.spawn { await self.takeWork() }
+        wakeUp.yield()
     }
 
-    /// Stops taking work, cancels running steps (they are started again by whoever comes next) and gives all flows back.
+    /// Stops taking work, cancels running steps (they are begun again by whoever comes next) and gives all flows back.
     public func stop() async {
         isStopping = true
-        ticker?.cancel()
         wakeUp.finish()
-        for driver in drivers.values { driver.yield(.stop) }
-        while !drivers.isEmpty { await withCheckedContinuation { finished.append($0) } }
+        alarm?.task.cancel()
         await loop?.value
+        let drivers = Array(drivers.values)
+        for driver in drivers { driver.stop() }
+        let ending = environment.spawn { for driver in drivers { await driver.drained() } }
+        _ = try? await environment.run("stop", within: .seconds(limits.grace)) { await ending.value }
         try? await queue.release(owner: owner)
     }
 
     /// Says that there may be work.
     public nonisolated func wake() { wakeUp.yield() }
 
-    /// Ends the running steps of a cancelled flow.
-    func cancelled(_ flow: FlowID) { drivers[flow]?.yield(.stop) }
+    /// Ends the running steps of a flow that was cancelled.
+    func cancelled(_ flow: FlowID) { drivers[flow]?.wake() }
+
+    /// Flows that run here.
+    public var running: Int { drivers.count }
+
+    // MARK: Work
 
     private func takeWork() async {
         for await _ in wakeUps {
-            // A driven flow may have got new work from a decision.
-            for driver in drivers.values { driver.yield(.wake) }
-            let free = Self.maximumDrivers - drivers.count
-            guard free > 0, !isStopping, let claimed = try? await queue.claim(owner: owner, limit: free) else {
-                continue
-            }
-            for (tenant, flow) in claimed where drivers[flow] == nil && !isStopping { drive(flow, tenant) }
-            if claimed.count == free { wakeUp.yield() }
+            guard !isStopping else { return }
+            await claim()
         }
     }
 
-    private func drive(_ flow: FlowID, _ tenant: TenantID) {
-        let (signals, signal) = AsyncStream<FlowDriver.Signal>.makeStream()
-        drivers[flow] = signal
+    private func claim() async {
+        let free = max(0, limits.flows - drivers.count)
+        let held = mayHaveMore ? drivers.values.map(\.lease.number) : nil
+        let next = Timestamp(microseconds: environment.now().microseconds + Int64(limits.interval) * 1_000_000)
+        mayHaveMore = false
+        do {
+            let work = try await queue.claim(owner: owner, limit: free, patience: limits.patience, held: held)
+            for flow in work.again { drivers[flow]?.wake() }
+            for lease in work.leases where !isStopping { drive(lease) }
+            if work.leases.count == free, free > 0 { wakeUp.yield() }
+            setAlarm(min(work.next ?? next, next))
+        } catch {
+            // The answer may be lost, and flows may be marked as this process's.
+            mayHaveMore = true
+            setAlarm(next)
+        }
+    }
+
+    private func drive(_ lease: Lease) {
         let driver = FlowDriver(
-            tenant: tenant,
-            id: flow,
-            owner: owner,
+            lease,
             ledger: ledger,
             registry: registry,
-            signals: signals,
-            signal: signal
-        )
-        Task {
-            // The work stays marked as ours while the database is away, so nobody else would try again.
-            while !(await run(driver)), !isStopping { try? await Task.sleep(for: Self.retryDelay) }
-            ended(flow)
+            gates: gates,
+            environment: environment,
+            logger: logger
+        ) { [environment] isSure in
+            _ = environment.spawn { await self.ended(lease, isSure: isSure) }
         }
+        drivers.updateValue(driver, forKey: lease.flow)?.stop()
+        driver.start()
     }
 
-    private func run(_ driver: FlowDriver) async -> Bool {
-        do {
-            try await TenantContext.with(driver.tenant) { try await driver.run() }
-            return true
-        } catch {
-            logger.warning("Flow \(driver.id) cannot go on now and is tried again: \(error)")
-            return false
-        }
+    private func ended(_ lease: Lease, isSure: Bool) {
+        if !isSure { mayHaveMore = true }
+        guard drivers[lease.flow]?.lease == lease else { return }
+        if drivers.count == limits.flows { wakeUp.yield() }
+        drivers[lease.flow] = nil
     }
 
-    private func ended(_ flow: FlowID) {
-        drivers[flow]?.finish()
-        drivers[flow] = nil
-        if drivers.isEmpty {
-            for waiting in finished { waiting.resume() }
-            finished = []
+    private func setAlarm(_ time: Timestamp) {
+        alarm?.task.cancel()
+        guard !isStopping else { return }
+        let task = environment.spawn { [environment, wakeUp] in
+            if (try? await environment.sleep(time)) != nil { wakeUp.yield() }
         }
-        // Work that became runnable between the driver's last look and now is still marked.
-        wakeUp.yield()
+        alarm = (time, task)
     }
-}
-
-extension FlowEngine: DecisionEffect {
-    /// Makes the answer the result of the step that asked, in the decision's own transaction.
-    public nonisolated func decided(_ prompt: Prompt, in writer: FlowWriter) async throws {
-        guard let outcome = prompt.outcome else { return }
-        guard var record = writer.step(prompt.step), writer.flow.type != Flow.externalType else {
-            if writer.openPrompts.isEmpty, writer.flow.status == .waiting {
-                writer.set(status: .running, phase: writer.flow.phase)
-            }
-            return
-        }
-        guard record.status == .waiting else { return }
-        let answer = PromptAnswer(prompt, outcome)
-        if let check = registry.type(writer.flow.type)?.plan.node(prompt.step)?.check {
-            let violations = check(prompt.draft, answer)
-            guard violations.isEmpty else { throw ApprovalError.invalid(violations) }
-        }
-        record.status = .done
-        record.result = try JSON(encoding: answer)
-        record.finishedAt = writer.now
-        try await writer.save(record)
-        writer.emit(["type": "STEP_FINISHED", "stepName": JSON(prompt.step)])
-        try await writer.transaction.flows.enqueueWork(writer.flow.id)
-    }
-
-    /// Starts what the answer made runnable.
-    public nonisolated func committed(_ flow: FlowID) { wake() }
 }

@@ -9,24 +9,7 @@ struct FlowNode: Sendable {
         case listen
         case router
         case prompt
-    }
-
-    /// What must have happened before the step runs.
-    enum Trigger: Sendable, Equatable {
-        case start
-        case step(String)
-        case all([String])
-        case any([String])
-        case label(String)
-
-        /// The steps it names.
-        var steps: [String] {
-            switch self {
-            case .start, .label: []
-            case .step(let name): [name]
-            case .all(let names), .any(let names): names
-            }
-        }
+        case race
     }
 
     /// What a step's body came to.
@@ -42,8 +25,10 @@ struct FlowNode: Sendable {
 
     let name: String
     let kind: Kind
-    let trigger: Trigger
+    /// What must have happened before the step runs; nil for a start.
+    let condition: FlowCondition?
     let labels: [String]
+    let policy: StepPolicy
     let run: Run
     /// For a prompt step: refuses answers its listeners could not use, before they are accepted.
     let check: Check?

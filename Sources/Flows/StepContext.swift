@@ -1,26 +1,37 @@
 public import Domain
 public import JSON
 import Ledger
-import Locking
 
 /// What a step's body may use. Everything it writes is refused once the flow has ended or another process took it over.
 public struct StepContext<State: Codable & Sendable>: Sendable {
-    private let services: StepServices
+    let services: StepServices
+    /// Comes before the names of effects: the branch of a ``parallel(_:_:atOnce:_:)``.
+    let scope: String
 
-    init(_ services: StepServices) { self.services = services }
+    init(_ services: StepServices, scope: String = "") {
+        self.services = services
+        self.scope = scope
+    }
 
     /// The flow.
-    public var flow: FlowID { services.flow }
+    public var flow: FlowID { services.lease.flow }
     /// Who created the flow.
-    public var createdBy: String { services.createdBy }
+    public var createdBy: String { services.start.flow.createdBy }
     /// What the flow was started with.
-    public var input: JSON? { services.input }
-    /// The result of a step that is done, also of one this step does not listen to.
-    /// - Throws: ``FlowError/missingResult(step:)``.
+    public var input: JSON? { services.start.flow.input }
+    /// How often the step was begun in this round, from 1.
+    public var attempt: Int { services.start.attempt }
+    /// Which time the flow has come to this step, from 1.
+    public var round: Int { services.step.round }
+
+    /// The result of a step that is done, also of one this step does not listen to. Of a step that the flow came back to it is
+    /// the one that belongs to this round.
+    /// - Throws: ``StepError/missingResult(step:)``, ``StepError/journalMismatch(step:effect:reason:)``.
     public func result<Output>(of step: Step<Output>) throws -> Output {
-        guard let result = services.results[step.name] else { throw FlowError.missingResult(step: step.name) }
-        return try result.decode(Output.self)
+        guard let result = services.start.results[step.name] else { throw StepError.missingResult(step: step.name) }
+        return try services.decode(result, of: step.name)
     }
+
     /// The database, in the flow's tenant.
     public func transaction<Result: Sendable>(
         _ mode: TransactionMode = .write,
@@ -33,72 +44,36 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
     /// - Throws: ``FlowError/invalidState(_:)``; also when the flow is over or another process took it: let that pass.
     public func update(_ change: @escaping @Sendable (inout State) -> Void) async throws {
         try Task.checkCancellation()
-        try await services.write { writer in try Self.apply([change], to: writer) }
+        try await services.change { try Self.apply(change, to: &$0) }
     }
 
     /// Changes the state together with the step's result, in one commit.
     public func stage(_ change: @escaping @Sendable (inout State) -> Void) {
-        services.staged.withLock { $0.append { writer in try Self.apply([change], to: writer) } }
+        services.stage { try Self.apply(change, to: &$0) }
     }
 
     /// The state as it is now.
     public func state() async throws -> State {
-        let flow = try await transaction(.snapshot) { try await $0.flows.find(services.flow, locked: false) }
-        guard let flow else { throw FlowLost() }
+        let flow = try await transaction(.snapshot) { try await $0.flows.find(self.flow, locked: false) }
+        guard let flow else { throw AttemptLost() }
         return try flow.state.decode(State.self)
     }
 
-    private static func apply(_ changes: [@Sendable (inout State) -> Void], to writer: FlowWriter) throws {
+    private static func apply(_ change: @Sendable (inout State) -> Void, to draft: inout FlowDraft) throws {
         var state: State
-        do { state = try writer.flow.state.decode(State.self) } catch {
+        do { state = try draft.flow.state.decode(State.self) } catch {
             throw FlowError.invalidState(String(describing: error))
         }
-        for change in changes { change(&state) }
-        try writer.setState(try JSON(encoding: state))
+        change(&state)
+        try draft.setState(try JSON(encoding: state))
     }
 }
 
-/// The type-free part of a step's context.
-final class StepServices: Sendable {
-    let flow: FlowID
-    let step: String
-    let attempt: Int
-    let createdBy: String
-    let input: JSON?
-    let results: [String: JSON]
-    let owner: Int64
-    let ledger: Ledger
-    /// What ``StepContext/stage(_:)`` keeps for the commit of the result.
-    let staged = Mutex<[@Sendable (FlowWriter) throws -> Void]>([])
-
-    init(
-        _ flow: Flow,
-        step: String,
-        attempt: Int,
-        results: [String: JSON],
-        owner: Int64,
-        ledger: Ledger
-    ) {
-        self.results = results
-        self.flow = flow.id
-        self.step = step
-        self.attempt = attempt
-        self.owner = owner
-        self.ledger = ledger
-        createdBy = flow.createdBy
-        input = flow.input
-    }
-
-    /// Writes the flow, provided that this attempt of this step is still the one that counts.
-    func write<Result: Sendable>(_ body: @Sendable (FlowWriter) async throws -> Result) async throws -> Result {
-        try await ledger.write(flow, by: FlowEngine.actorName) { writer in
-            guard try await writer.transaction.flows.holdsWork(flow, owner: owner), !writer.flow.status.isFinal,
-                let record = writer.step(step), record.status == .running, record.attempt == attempt
-            else { throw FlowLost() }
-            return try await body(writer)
+extension StepServices {
+    /// Reads what the journal has.
+    func decode<Value: Decodable>(_ json: JSON, of name: String) throws -> Value {
+        do { return try json.decode(Value.self) } catch {
+            throw StepError.journalMismatch(step: step.name, effect: name, reason: "cannot be read: \(error)")
         }
     }
 }
-
-/// The flow has ended, or another process took it over: whatever this one still does must leave no trace.
-struct FlowLost: Error {}

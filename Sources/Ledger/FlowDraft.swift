@@ -1,6 +1,12 @@
 public import Domain
 public import JSON
 
+/// Which of the things that steps did.
+private struct EffectKey: Hashable {
+    let step: StepKey
+    let name: String
+}
+
 /// A flow in the making: what changes are made of it, and the events that tell of them. Pure.
 ///
 /// Each ``emit(_:)`` takes the next position and carries, as a patch, everything that changed in the stream document
@@ -10,8 +16,12 @@ public struct FlowDraft: Sendable {
     public private(set) var flow: Flow
     /// The journal as changed so far.
     public private(set) var steps: [StepRecord]
+    /// What those of its steps did that are not over, as changed so far.
+    public private(set) var effects: [EffectRecord]
     /// The prompts that wait for an answer, as changed so far.
     public private(set) var openPrompts: [Prompt]
+    /// The number of the last lease on the flow, as far as that is known.
+    public let lastLease: Int64?
     /// The time of what is changed now.
     public private(set) var now: Timestamp
 
@@ -20,6 +30,10 @@ public struct FlowDraft: Sendable {
     private let isNew: Bool
     private var events: [AppendedEvent] = []
     private var snapshots: [FlowSnapshot] = []
+    private var changedSteps: [StepKey: StepRecord] = [:]
+    private var changedEffects: [EffectKey: EffectRecord] = [:]
+    private var lease: Int64?
+    private var work: WorkChange?
     /// The flow's line in the live list before the first change outside the state, of which most writes make none.
     private var lineBefore: JSON?
     /// The stream document outside `/state` as the events so far tell it; nil while nothing of it has changed.
@@ -36,7 +50,9 @@ public struct FlowDraft: Sendable {
     init(_ record: FlowRecord, isNew: Bool, actor: String, now: Timestamp) {
         flow = record.flow
         steps = record.steps
+        effects = record.effects
         openPrompts = record.openPrompts
+        lastLease = record.lease
         self.actor = actor
         self.now = now
         start = record.version
@@ -122,19 +138,47 @@ public struct FlowDraft: Sendable {
         flow.run = run
     }
 
-    /// The journal's row of that step.
-    public func step(_ name: String) -> StepRecord? { steps.first { $0.name == name } }
+    /// The journal's row of that step in its last round.
+    public func step(_ name: String) -> StepRecord? { steps.last { $0.name == name } }
 
-    /// Takes a row of the journal, which is stored in the same transaction. Carried by the next event.
-    mutating func take(_ step: StepRecord) {
+    /// The journal's row.
+    public func step(_ key: StepKey) -> StepRecord? { steps.last { $0.key == key } }
+
+    /// Stores a row of the journal. Carried by the next event; what the step did is over when it is.
+    public mutating func save(_ step: StepRecord) {
         changeOuter()
-        if let index = steps.firstIndex(where: { $0.name == step.name }) {
+        if let index = steps.lastIndex(where: { $0.key == step.key }) {
             steps[index] = step
         } else {
             steps.append(step)
         }
+        if step.status == .done { effects.removeAll { $0.step == step.key } }
+        changedSteps[step.key] = step
         isJournalChanged = true
     }
+
+    /// What a step did under that name.
+    public func effect(_ name: String, of step: StepKey) -> EffectRecord? {
+        effects.first { $0.step == step && $0.name == name }
+    }
+
+    /// Stores what a step did. Carried by the next event.
+    public mutating func save(_ effect: EffectRecord) {
+        changeOuter()
+        if let index = effects.firstIndex(where: { $0.step == effect.step && $0.name == effect.name }) {
+            effects[index] = effect
+        } else {
+            effects.append(effect)
+        }
+        changedEffects[EffectKey(step: effect.step, name: effect.name)] = effect
+        isJournalChanged = true
+    }
+
+    /// Has this be written only while the lease of that number is the last one.
+    public mutating func require(lease number: Int64) { lease = number }
+
+    /// Changes the flow's place in the queue of work, in the same commit.
+    public mutating func set(work: WorkChange) { self.work = work }
 
     /// Takes a prompt, which is stored in the same transaction. Carried by the next event.
     mutating func take(_ prompt: Prompt) {
@@ -192,8 +236,11 @@ public struct FlowDraft: Sendable {
         at now: Timestamp,
         _ body: (inout FlowDraft) throws -> Result
     ) throws -> Result {
-        let (flow, steps, openPrompts, told) = (self.flow, self.steps, self.openPrompts, self.told)
-        let (count, changedBytes) = (events.count, self.changedBytes)
+        let (flow, steps, effects, openPrompts) = (self.flow, self.steps, self.effects, self.openPrompts)
+        let (changedSteps, changedEffects, lease, work) = (
+            self.changedSteps, self.changedEffects, self.lease, self.work
+        )
+        let (told, count, changedBytes) = (self.told, events.count, self.changedBytes)
         self.actor = actor
         self.now = now
         keepStateOfFormerDays()
@@ -204,7 +251,12 @@ public struct FlowDraft: Sendable {
         } catch {
             self.flow = flow
             self.steps = steps
+            self.effects = effects
             self.openPrompts = openPrompts
+            self.changedSteps = changedSteps
+            self.changedEffects = changedEffects
+            self.lease = lease
+            self.work = work
             self.told = told
             self.changedBytes = changedBytes
             knownDigest = nil
@@ -230,13 +282,17 @@ public struct FlowDraft: Sendable {
     /// After so many events at most the state is kept, so that no more have to be folded for a state at a position.
     private static let snapshotInterval: Int64 = 1000
 
-    /// What is to be written; nil when no event was emitted.
+    /// Whether anything is to be written.
+    private var isChanged: Bool { !events.isEmpty || work != nil }
+
+    /// What is to be written; nil for nothing.
     mutating func change() -> FlowChange? {
-        guard let last = events.last else { return nil }
-        flow.updatedAt = last.at
+        guard isChanged else { return nil }
+        let last = events.last?.at ?? flow.updatedAt
+        flow.updatedAt = last
         flow.openPrompts = openPrompts.count
         if start.seq / Self.snapshotInterval < flow.seq / Self.snapshotInterval {
-            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: last.at))
+            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: last))
         }
         return FlowChange(
             flow: flow,
@@ -244,7 +300,11 @@ public struct FlowDraft: Sendable {
             expected: start,
             events: events,
             snapshots: snapshots,
-            line: line
+            line: line,
+            steps: steps.filter { changedSteps[$0.key] != nil },
+            effects: changedEffects.values.sorted { ($0.step, $0.name) < ($1.step, $1.name) },
+            lease: lease,
+            work: work
         )
     }
 
@@ -257,7 +317,14 @@ public struct FlowDraft: Sendable {
 
     /// All that is known of the flow once this is committed.
     func record(as id: CommitID) -> FlowRecord {
-        FlowRecord(flow: flow, commit: events.isEmpty ? start.commit : id, steps: steps, openPrompts: openPrompts)
+        FlowRecord(
+            flow: flow,
+            commit: isChanged ? id : start.commit,
+            steps: steps,
+            effects: effects,
+            openPrompts: openPrompts,
+            lease: lastLease
+        )
     }
 
     private mutating func tellOuter() -> JSONPatch {

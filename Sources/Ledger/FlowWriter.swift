@@ -27,6 +27,8 @@ public final class FlowWriter {
     public var flow: Flow { draft.flow }
     /// The journal as changed so far.
     public var steps: [StepRecord] { draft.steps }
+    /// What those of its steps did that are not over, as changed so far.
+    public var effects: [EffectRecord] { draft.effects }
     /// The prompts that wait for an answer, as changed so far.
     public var openPrompts: [Prompt] { draft.openPrompts }
     /// The time of everything in this change.
@@ -51,11 +53,14 @@ public final class FlowWriter {
     /// See ``FlowDraft/step(_:)``.
     public func step(_ name: String) -> StepRecord? { draft.step(name) }
 
-    /// Stores a row of the journal. Carried by the next event.
-    public func save(_ step: StepRecord) async throws {
-        try await transaction.flows.save(step, of: flow.id)
-        draft.take(step)
-    }
+    /// See ``FlowDraft/save(_:)``.
+    public func save(_ step: StepRecord) { draft.save(step) }
+
+    /// See ``FlowDraft/save(_:)``.
+    public func save(_ effect: EffectRecord) { draft.save(effect) }
+
+    /// See ``FlowDraft/set(work:)``.
+    public func set(work: WorkChange) { draft.set(work: work) }
 
     /// Stores a new prompt. Carried by the next event.
     /// - Throws: ``LedgerError/tooManyOpenPrompts(limit:)``.

@@ -4,20 +4,26 @@ extension PlacedStore: WorkQueue {
     /// Takes up to `limit` flows that nobody alive works on, in equal parts from all databases; what one has not to give, the
     /// others may. One that is away keeps nobody from the work of the others.
     /// - Throws: ``StoreError`` when none answers.
-    public func claim(owner: Int64, limit: Int) async throws -> [(tenant: TenantID, flow: FlowID)] {
-        if databases.count == 1 { return try await databases[0].store.claim(owner: owner, limit: limit) }
+    public func claim(owner: Int64, limit: Int, patience: Int, held: [Int64]?) async throws -> ClaimedWork {
+        if databases.count == 1 {
+            return try await databases[0].store.claim(owner: owner, limit: limit, patience: patience, held: held)
+        }
         // In another order each time: where the limit is smaller than their number, each has its turn.
         let order = present.shuffled()
-        guard !order.isEmpty, limit > 0 else { return [] }
-        let share = max(1, limit / order.count)
-        let first = try await claim(owner: owner, limit: share, from: Array(order.prefix(limit)))
-        var work = first.flatMap(\.work)
-        for (place, given) in first where given.count == share && work.count < limit {
+        guard !order.isEmpty else { return ClaimedWork(leases: [], next: nil) }
+        let shares = order.indices.map { $0 < limit ? max(1, limit / order.count) : 0 }
+        let first = try await claim(zip(order, shares).map { ($0, $1) }, owner, patience, held)
+        var leases = first.flatMap(\.work.leases)
+        for (place, given) in first where given.leases.count > 0 && leases.count < limit {
             // It has answered just now; that it does not any more concerns nobody who has work already.
-            let more = try? await claim(owner: owner, limit: limit - work.count, from: [place])
-            work += more?.flatMap(\.work) ?? []
+            let more = try? await claim([(place, limit - leases.count)], owner, patience, nil)
+            leases += more?.flatMap(\.work.leases) ?? []
         }
-        return work
+        return ClaimedWork(
+            leases: leases,
+            again: first.flatMap(\.work.again),
+            next: first.compactMap(\.work.next).min()
+        )
     }
 
     /// Gives back everything that is marked as `owner`'s, in all databases that are there.
@@ -39,15 +45,21 @@ extension PlacedStore: WorkQueue {
         if let failure = failures.first { throw failure }
     }
 
-    private func claim(owner: Int64, limit: Int, from places: [Int]) async throws
-        -> [(place: Int, work: [(tenant: TenantID, flow: FlowID)])]
+    private func claim(_ shares: [(place: Int, limit: Int)], _ owner: Int64, _ patience: Int, _ held: [Int64]?)
+        async throws
+        -> [(place: Int, work: ClaimedWork)]
     {
-        typealias Answer = Result<(place: Int, work: [(tenant: TenantID, flow: FlowID)]), any Error>
+        typealias Answer = Result<(place: Int, work: ClaimedWork), any Error>
         let answers = await withTaskGroup(of: Answer.self) { group in
-            for place in places {
+            for (place, limit) in shares {
                 group.addTask {
                     do {
-                        let claimed = try await self.databases[place].store.claim(owner: owner, limit: limit)
+                        let claimed = try await self.databases[place].store.claim(
+                            owner: owner,
+                            limit: limit,
+                            patience: patience,
+                            held: held
+                        )
                         return .success((place, await self.keep(claimed, from: place, owner: owner)))
                     } catch {
                         return .failure(error)
@@ -62,19 +74,17 @@ extension PlacedStore: WorkQueue {
     }
 
     /// What was claimed of tenants that live in this database; the rest is given back.
-    private func keep(_ claimed: [(tenant: TenantID, flow: FlowID)], from place: Int, owner: Int64) async
-        -> [(tenant: TenantID, flow: FlowID)]
-    {
-        var kept: [(tenant: TenantID, flow: FlowID)] = []
-        for (tenant, flow) in claimed {
-            let found = try? await find(tenant)
+    private func keep(_ claimed: ClaimedWork, from place: Int, owner: Int64) async -> ClaimedWork {
+        var kept: [Lease] = []
+        for lease in claimed.leases {
+            let found = try? await find(lease.tenant)
             if found?.place == place {
-                kept.append((tenant, flow))
+                kept.append(lease)
             } else {
-                // If this fails, too, the mark lasts until this process ends.
-                try? await databases[place].store.giveBack(flow, of: tenant, owner: owner)
+                // If this fails, too, the mark lasts until this process ends, or asks for leases that it does not know of.
+                try? await databases[place].store.giveBack(lease.flow, of: lease.tenant, owner: owner)
             }
         }
-        return kept
+        return ClaimedWork(leases: kept, again: claimed.again, next: claimed.next)
     }
 }

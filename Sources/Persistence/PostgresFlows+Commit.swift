@@ -23,9 +23,25 @@ extension PostgresFlows {
             ),
             PostgresStatement(
                 """
-                SELECT flow_id, name, status, attempt, result, error, started_at, finished_at FROM signalbox.flow_steps
+                SELECT \(Self.stepColumns) FROM signalbox.flow_steps
                 WHERE tenant_id = $1 AND flow_id = ANY ($2) ORDER BY first_started_at, ordinal
                 """,
+                [flows]
+            ),
+            PostgresStatement(
+                """
+                SELECT \(Self.effectColumns) FROM signalbox.flow_effects e
+                WHERE e.tenant_id = $1 AND e.flow_id = ANY ($2) AND NOT EXISTS (
+                    SELECT FROM signalbox.flow_steps s
+                    WHERE s.tenant_id = $1 AND s.flow_id = e.flow_id AND s.name = e.step AND s.round = e.round
+                        AND s.status = 'done'
+                )
+                ORDER BY e.ordinal
+                """,
+                [flows]
+            ),
+            PostgresStatement(
+                "SELECT flow_id, lease FROM signalbox.flow_work WHERE tenant_id = $1 AND flow_id = ANY ($2)",
                 [flows]
             ),
             PostgresStatement(
@@ -37,14 +53,18 @@ extension PostgresFlows {
             ),
         ])
         let steps = try Dictionary(grouping: found[1]) { row -> FlowID in try row.id("flow_id") }
-        let prompts = try Dictionary(grouping: found[2]) { row -> FlowID in try row.id("flow_id") }
+        let effects = try Dictionary(grouping: found[2]) { row -> FlowID in try row.id("flow_id") }
+        let leases = try Dictionary(grouping: found[3]) { row -> FlowID in try row.id("flow_id") }
+        let prompts = try Dictionary(grouping: found[4]) { row -> FlowID in try row.id("flow_id") }
         return try found[0].map { row in
             let flow = try Self.flow(row)
             return FlowRecord(
                 flow: flow,
                 commit: try row.idOrNil("commit_id"),
                 steps: try steps[flow.id]?.map(Self.step) ?? [],
-                openPrompts: try prompts[flow.id]?.map { try $0.prompt() } ?? []
+                effects: try effects[flow.id]?.map(Self.effect) ?? [],
+                openPrompts: try prompts[flow.id]?.map { try $0.prompt() } ?? [],
+                lease: try leases[flow.id]?.first?.int64OrNil("lease")
             )
         }
     }
@@ -80,11 +100,15 @@ extension PostgresFlows {
                 UPDATE signalbox.flows f SET
                     status = c.status, phase = c.phase, state = coalesce(c.state, f.state), seq = c.seq,
                     run_id = c.run_id, updated_at = c.updated_at, open_prompts = c.open_prompts, commit_id = $2::uuid
-                FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
+                FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $21) WITH ORDINALITY
                     AS c (id, expected_seq, expected_commit, status, phase, state, seq, run_id, updated_at,
-                        open_prompts, number)
+                        open_prompts, lease, number)
                 WHERE f.tenant_id = $1 AND f.id = c.id AND f.seq = c.expected_seq
                     AND f.commit_id IS NOT DISTINCT FROM c.expected_commit
+                    AND (c.lease IS NULL OR EXISTS (
+                        SELECT FROM signalbox.flow_work w
+                        WHERE w.tenant_id = $1 AND w.flow_id = c.id AND w.lease = c.lease
+                    ))
                 RETURNING f.id, c.number
             ), events AS (
                 INSERT INTO signalbox.flow_events
@@ -104,11 +128,11 @@ extension PostgresFlows {
                 .bigints(flows.map { Int64($0.openPrompts) }), .uuids(owners), .bigints(events.map(\.event.seq)),
                 .binaryArray(.jsons(texts)), .binaryArray(.jsons(patches)), .texts(events.map(\.event.digest)),
                 .bigints(zip(texts, patches).map { Int64($0.count + ($1?.count ?? 0)) }),
-                .texts(events.map(\.actor)), .times(events.map(\.at)),
+                .texts(events.map(\.actor)), .times(events.map(\.at)), .bigints(changes.map(\.lease)),
             ]
         )
         let positions = flows.map { (stream: StreamName.flow($0.id), seq: $0.seq) }
-        return [write] + keep(changes, as: id)
+        return [write] + keep(changes, as: id) + journal(changes, as: id) + queue(changes, as: id, tenant: tenant)
             + StoreNotification.payloads(positions, of: tenant).map(PostgresTransaction.notify)
     }
 

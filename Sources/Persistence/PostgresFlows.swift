@@ -7,25 +7,26 @@ struct PostgresFlows: FlowRepository {
 
     static let columns = """
         id, type, title, status, phase, metadata, input, graph, seq, epoch, run_id, created_by, created_at, updated_at,
-        open_prompts, state
+        open_prompts, version, parent_id, parent_seq, state
         """
     /// Lists do not carry the states, which may be large.
     private static let listColumns = """
         id, type, title, status, phase, metadata, input, graph, seq, epoch, run_id, created_by, created_at, updated_at,
-        open_prompts, '{}' AS state
+        open_prompts, version, parent_id, parent_seq, '{}' AS state
         """
 
     func insert(_ flow: Flow) async throws {
         _ = try await transaction.query(
             """
             INSERT INTO signalbox.flows (tenant_id, \(Self.columns))
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             """,
             [
                 .id(flow.id), .text(flow.type), .text(flow.title), .text(flow.status.rawValue), .optional(flow.phase),
                 .json(flow.metadata), .json(flow.input), .json(flow.graph), .int(flow.seq),
                 .text(flow.epoch), .id(flow.run), .text(flow.createdBy), .time(flow.createdAt), .time(flow.updatedAt),
-                .int(flow.openPrompts), .json(flow.state),
+                .int(flow.openPrompts), .int(flow.version), .id(flow.parent?.flow), .int(flow.parent?.seq),
+                .json(flow.state),
             ]
         )
     }
@@ -75,6 +76,10 @@ struct PostgresFlows: FlowRepository {
             updatedAt: try row.time("updated_at")
         )
         flow.openPrompts = try row.int("open_prompts")
+        flow.version = try row.int("version")
+        if let parent: FlowID = try row.idOrNil("parent_id") {
+            flow.parent = FlowParent(flow: parent, seq: try row.int64OrNil("parent_seq"))
+        }
         return flow
     }
 }

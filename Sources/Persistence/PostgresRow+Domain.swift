@@ -8,6 +8,8 @@ extension PostgresValue {
     /// An id, or `NULL`.
     static func id<Entity>(_ id: Identifier<Entity>?) -> PostgresValue { id.map { .text($0.text) } ?? .null }
     /// A document, as its compact text.
+    static func int(_ number: Int64?) -> PostgresValue { number.map { .int($0) } ?? .null }
+
     static func json(_ json: JSON) -> PostgresValue { .text(json.text) }
     /// A document, or `NULL` for nil (which is not the document `null`).
     static func json(_ json: JSON?) -> PostgresValue { json.map { .text($0.text) } ?? .null }
@@ -23,13 +25,15 @@ extension PostgresValue {
     static func uuids<Entity>(_ ids: [Identifier<Entity>?]) -> PostgresValue {
         .binaryArray(.uuids(ids.map { $0?.words }))
     }
-    static func bigints(_ numbers: [Int64]) -> PostgresValue { .binaryArray(.bigints(numbers)) }
+    static func bigints(_ numbers: [Int64]) -> PostgresValue { .bigints(numbers.map(Optional.some)) }
+    static func bigints(_ numbers: [Int64?]) -> PostgresValue { .binaryArray(.bigints(numbers)) }
     static func texts(_ texts: [String]) -> PostgresValue { .texts(texts.map(Optional.some)) }
     static func texts(_ texts: [String?]) -> PostgresValue { .binaryArray(.texts(texts)) }
     static func jsons(_ documents: [JSON?]) -> PostgresValue {
         .binaryArray(.jsons(documents.map { $0?.serialized() }))
     }
-    static func times(_ times: [Timestamp]) -> PostgresValue { .binaryArray(.times(times.map(\.microseconds))) }
+    static func times(_ times: [Timestamp]) -> PostgresValue { .times(times.map(Optional.some)) }
+    static func times(_ times: [Timestamp?]) -> PostgresValue { .binaryArray(.times(times.map { $0?.microseconds })) }
 }
 
 extension PostgresRow {

@@ -30,16 +30,31 @@ extension PostgresStore: TenantDirectory {
 }
 
 extension PostgresStore: WorkQueue {
-    /// Takes up to `limit` flows that nobody alive works on, and marks them as `owner`'s.
+    /// Takes up to `limit` flows that are due and that nobody alive works on.
     ///
-    /// Alive is who holds the advisory lock of their number: see ``StoreListener``. A claimant without it may lose its work
-    /// to the next claimant.
-    public func claim(owner: Int64, limit: Int) async throws -> [(tenant: TenantID, flow: FlowID)] {
+    /// Alive is who holds the advisory lock of their number, see ``StoreListener``, and has called within the patience they
+    /// asked for. A claimant without the lock may lose its work to the next claimant.
+    public func claim(owner: Int64, limit: Int, patience: Int, held: [Int64]?) async throws -> ClaimedWork {
         let rows = try await single(
-            "SELECT tenant_id, flow_id FROM signalbox.claim_work($1, $2)",
-            [.int(owner), .int(limit)]
+            "SELECT tenant_id, flow_id, lease, at FROM signalbox.claim_work($1, $2, $3, $4)",
+            [.int(owner), .int(limit), .int(patience), held.map { .bigints($0) } ?? .null]
         )
-        return try rows.map { (tenant: try $0.id("tenant_id"), flow: try $0.id("flow_id")) }
+        var (leases, again, next): ([Lease], [FlowID], Timestamp?) = ([], [], nil)
+        for row in rows {
+            let at = try row.timeOrNil("at")
+            guard let flow: FlowID = try row.idOrNil("flow_id") else {
+                next = at
+                continue
+            }
+            guard let at else {
+                again.append(flow)
+                continue
+            }
+            leases.append(
+                Lease(tenant: try row.id("tenant_id"), flow: flow, number: try row.int64("lease"), since: at)
+            )
+        }
+        return ClaimedWork(leases: leases, again: again, next: next)
     }
 
     /// Gives back everything that is marked as `owner`'s, and tells the others.

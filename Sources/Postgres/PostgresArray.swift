@@ -6,41 +6,45 @@ public struct PostgresArray: Sendable, Equatable {
     /// Whether one of its texts contains U+0000.
     private(set) var holdsZero = false
 
-    private init(of element: UInt32, as type: UInt32, count: Int, hasNulls: Bool, reserving capacity: Int) {
+    private init(of element: UInt32, as type: UInt32, count: Int, reserving capacity: Int) {
         self.type = type
         bytes.reserveCapacity(20 + capacity)
         append(UInt32(count == 0 ? 0 : 1))
-        append(UInt32(hasNulls ? 1 : 0))
+        append(1 as UInt32)
         append(element)
         guard count > 0 else { return }
         append(UInt32(truncatingIfNeeded: count))
         append(1 as UInt32)
     }
 
-    /// A `bigint[]`.
-    public static func bigints(_ elements: some Collection<Int64>) -> PostgresArray {
+    /// A `bigint[]`; nil for `NULL`.
+    public static func bigints(_ elements: some Collection<Int64?>) -> PostgresArray {
         var array = PostgresArray(
             of: TypeOID.int8,
             as: TypeOID.int8Array,
             count: elements.count,
-            hasNulls: false,
             reserving: 12 * elements.count
         )
-        for element in elements { array.append(element: UInt64(bitPattern: element)) }
+        for element in elements {
+            if let element { array.append(element: UInt64(bitPattern: element)) } else { array.appendNull() }
+        }
         return array
     }
 
-    /// A `timestamptz[]`, of microseconds since 1970-01-01T00:00:00Z. What lies outside the range of 64 bits counted from
+    /// A `timestamptz[]`, of microseconds since 1970-01-01T00:00:00Z; nil for `NULL`. What lies outside the range of 64 bits counted from
     /// Postgres's own epoch is the first or last moment within.
-    public static func times(_ elements: some Collection<Int64>) -> PostgresArray {
+    public static func times(_ elements: some Collection<Int64?>) -> PostgresArray {
         var array = PostgresArray(
             of: TypeOID.timestamptz,
             as: TypeOID.timestamptzArray,
             count: elements.count,
-            hasNulls: false,
             reserving: 12 * elements.count
         )
         for element in elements {
+            guard let element else {
+                array.appendNull()
+                continue
+            }
             let (time, overflow) = element.subtractingReportingOverflow(postgresEpoch)
             array.append(element: UInt64(bitPattern: overflow ? .min : time))
         }
@@ -53,7 +57,6 @@ public struct PostgresArray: Sendable, Equatable {
             of: TypeOID.uuid,
             as: TypeOID.uuidArray,
             count: elements.count,
-            hasNulls: true,
             reserving: 20 * elements.count
         )
         for element in elements {
@@ -74,7 +77,6 @@ public struct PostgresArray: Sendable, Equatable {
             of: TypeOID.text,
             as: TypeOID.textArray,
             count: elements.count,
-            hasNulls: true,
             reserving: elements.reduce(0) { $0 + 4 + ($1?.utf8.count ?? 0) }
         )
         for element in elements {
@@ -94,7 +96,6 @@ public struct PostgresArray: Sendable, Equatable {
             of: TypeOID.json,
             as: TypeOID.jsonArray,
             count: elements.count,
-            hasNulls: true,
             reserving: elements.reduce(0) { $0 + 4 + ($1?.count ?? 0) }
         )
         for element in elements {

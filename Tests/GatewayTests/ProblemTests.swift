@@ -24,7 +24,7 @@ struct ProblemTests {
             (LedgerError.moved(seq: 7), .preconditionFailed), (LedgerError.flowHasEnded(.failed), .flowHasEnded),
             (LedgerError.stateTooLarge(bytes: 2, limit: 1), .contentTooLarge), (ApprovalError.forbidden, .forbidden),
             (ApprovalError.idempotencyMismatch, .idempotencyMismatch), (FlowError.nativeFlow, .nativeFlow),
-            (FlowError.unknownType("x"), .unknownFlowType), (FlowError.noStart, .internalError),
+            (FlowError.unknownType("x"), .unknownFlowType), (FlowDefinitionError.noStart, .internalError),
             (JSONError.unexpectedEnd(offset: 3), .malformedJSON), (StoreError.unavailable("x"), .unavailable),
             (StoreError.unknownOutcome("x"), .unknownOutcome), (StoreError.duplicate("x"), .conflict),
             (StoreError.failed(sqlState: "42601", message: "x"), .internalError), (AuthError.busy, .busy),

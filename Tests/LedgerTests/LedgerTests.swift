@@ -36,11 +36,11 @@ import Testing
 
     @Test func aWriteThatThrowsLeavesNothing() async throws {
         let (bench, flow) = try await bench()
-        await #expect(throws: FlowError.noStart) {
+        await #expect(throws: FlowDefinitionError.noStart) {
             try await bench.ledger.write(flow.id, in: bench.tenant.id, by: "w") { writer in
                 try writer.setState(["half": true])
                 try await writer.audit("flow.touched", subject: "x", channel: "test", detail: [:])
-                throw FlowError.noStart
+                throw FlowDefinitionError.noStart
             }
         }
         #expect(try await bench.flow(flow.id) == flow)

@@ -16,7 +16,7 @@ struct CitusRulesTests {
 
     private static let isTable = """
         c.relnamespace = 'signalbox'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-            AND c.relname NOT IN ('schema_migrations', 'tenants')
+            AND c.relname NOT IN ('nodes', 'schema_migrations', 'tenants')
         """
 
     @Test func theDistributionColumnIsTheSameEverywhere() async throws {

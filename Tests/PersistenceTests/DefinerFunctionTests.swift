@@ -14,7 +14,8 @@ struct DefinerFunctionTests {
 
     /// A function that is new here needs a case below.
     private static let known = [
-        "claim_work: TABLE(tenant_id uuid, flow_id uuid)", "forget_answers: bigint",
+        "claim_work: TABLE(tenant_id uuid, flow_id uuid, lease bigint, at timestamp with time zone)",
+        "forget_answers: bigint",
         "maintain_history: TABLE(made integer, dropped integer)", "release_work: bigint", "search_assets: SETOF uuid",
         "tenant_by_id: TABLE(id uuid, name text)", "tenant_by_name: TABLE(id uuid, name text)",
     ]

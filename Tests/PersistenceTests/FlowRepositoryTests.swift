@@ -219,7 +219,7 @@ struct FlowRepositoryTests {
         let flow = Flow.sample()
         @Sendable func step(_ name: String, _ status: StepStatus, attempt: Int = 1, at seconds: Int64) -> StepRecord {
             StepRecord(
-                name: name,
+                StepKey(name),
                 status: status,
                 attempt: attempt,
                 result: status == .done ? ["ok": .null] : nil,

@@ -19,7 +19,7 @@ struct SchemaRulesTests {
 
     /// The condition on `c`, a row of `pg_class`, that it is a table of tenants.
     private static let isTable = """
-        c.relnamespace = 'signalbox'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_migrations'
+        c.relnamespace = 'signalbox'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('nodes', 'schema_migrations')
         """
     private static let owner = "CASE WHEN c.relname = 'tenants' THEN 'id' ELSE 'tenant_id' END"
 
@@ -140,13 +140,15 @@ struct SchemaRulesTests {
             FROM information_schema.column_privileges WHERE grantee = 'signalbox_directory' ORDER BY 1
             """
         )
-        let work = ["enqueued_at", "flow_id", "is_again", "owner", "tenant_id"]
+        let work = ["due_at", "enqueued_at", "flow_id", "is_again", "lease", "owner", "tenant_id"]
+        let nodes = ["alive_until", "id"]
         let assets = ["environment", "flow_id", "id", "name", "search", "tenant_id", "type"]
         let keys = ["created_at", "key", "subject", "tenant_id"]
         #expect(
-            found == assets.map { "SELECT assets.\($0)" } + work.map { "SELECT flow_work.\($0)" }
-                + keys.map { "SELECT idempotency_keys.\($0)" }
-                + ["SELECT tenants.id", "SELECT tenants.name", "UPDATE flow_work.is_again", "UPDATE flow_work.owner"]
+            found == nodes.map { "INSERT nodes.\($0)" } + assets.map { "SELECT assets.\($0)" }
+                + work.map { "SELECT flow_work.\($0)" } + keys.map { "SELECT idempotency_keys.\($0)" }
+                + nodes.map { "SELECT nodes.\($0)" } + ["SELECT tenants.id", "SELECT tenants.name"]
+                + ["is_again", "lease", "owner"].map { "UPDATE flow_work.\($0)" } + nodes.map { "UPDATE nodes.\($0)" }
         )
     }
 }

@@ -61,8 +61,12 @@ struct TenancyTests {
             try await store.flows.insert(flow)
             let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
             _ = try await store.flows.append([event], to: flow)
-            let step = StepRecord(name: "s", status: .running, attempt: 1, startedAt: .sample)
-            try await store.flows.save(step, of: flow.id)
+            let step = StepRecord(StepKey("s"), status: .running, attempt: 1, startedAt: .sample)
+            try await store.flows.write(
+                flow.id,
+                steps: [step],
+                effects: [EffectRecord(step: step.key, name: "e", kind: .run, isDone: true)]
+            )
             try await store.flows.enqueueWork(flow.id)
             try await store.prompts.insert(prompt)
             try await store.prompts.record(decision)
@@ -93,8 +97,8 @@ struct TenancyTests {
                 "events": try await !store.flows.events(of: flow.id, after: 0, limit: 9).isEmpty,
                 "eventBytes": try await store.flows.eventBytes(of: flow.id, after: 0) != nil,
                 "steps": try await !store.flows.steps(of: flow.id).isEmpty,
-                "holdsWork": try await store.flows.holdsWork(flow.id, owner: 1),
-                "finishWork": try await store.flows.finishWork(flow.id, owner: 1),
+                "effects": try await !store.flows.effects(of: flow.id).isEmpty,
+                "write": try await store.flows.write(flow.id, work: .enqueue),
                 "prompt": try await store.prompts.find(prompt.id) != nil,
                 "prompts": try await store.prompts.list(
                     flow: nil,
@@ -140,7 +144,7 @@ struct TenancyTests {
         #expect(seen.filter(\.value).keys.sorted() == [])
         // The other tenant's flow cannot be written to either: its foreign keys carry the tenant.
         for write in [
-            { try await $0.prompts.insert(.sample(flow: flow.id)) }, { try await $0.flows.enqueueWork(flow.id) },
+            { try await $0.prompts.insert(.sample(flow: flow.id)) },
             { try await $0.assets.upsert([asset]) }, { try await $0.uploads.append([1], index: 1, to: upload.id) },
         ] as [@Sendable (any StoreTransaction) async throws -> Void] {
             await #expect(throws: StoreError.self) {

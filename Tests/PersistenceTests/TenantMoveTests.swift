@@ -30,7 +30,7 @@ struct TenantMoveTests {
     private func furnish(_ databases: TwoDatabases) async throws -> Flow {
         let flow = Flow.sample()
         let steps = ["zeta", "alpha", "mid"].map {
-            StepRecord(name: $0, status: .done, attempt: 1, startedAt: .sample)
+            StepRecord(StepKey($0), status: .done, attempt: 1, startedAt: .sample)
         }
         let older = Prompt.sample(flow: flow.id)
         let newer = Prompt.sample(flow: flow.id, attempt: 2)
@@ -106,7 +106,7 @@ struct TenantMoveTests {
         try await databases.move(Self.moved).thaw("acme")
         let acme = databases.acme.id
         let names = try await databases.store.transaction(as: acme) { store in
-            let late = StepRecord(name: "beta", status: .done, attempt: 1, startedAt: .sample)
+            let late = StepRecord(StepKey("beta"), status: .done, attempt: 1, startedAt: .sample)
             try await store.flows.save(late, of: flow.id)
             try await store.audit.append(
                 AuditEntry(at: .sample, actor: "ada", channel: "api", action: "a", subject: "last", detail: [:])
@@ -126,6 +126,8 @@ struct TenantMoveTests {
         let databases = try await TwoDatabases.make()
         let flow = try await furnish(databases)
         let cora = try await databases.first.makeTenant("cora")
+        let version = try await databases.store.transaction(as: databases.acme.id) { try await $0.flows.lock(flow.id) }
+        let current = try #require(version)
         _ = try await databases.move().move("acme", from: 0, to: 1)
         #expect(try await databases.first.store.frozenTenants() == [databases.acme.id])
         #expect(try await databases.second.store.frozenTenants() == [databases.acme.id])
@@ -135,7 +137,7 @@ struct TenantMoveTests {
             await #expect(throws: StoreError.moving) {
                 let change = FlowChange.sample(
                     flow,
-                    from: FlowVersion(seq: 0, commit: nil),
+                    from: current,
                     events: [FlowEvent(seq: 1, event: ["type": "X"], patch: nil, digest: nil)]
                 )
                 _ = try await store.commit([change], of: databases.acme.id, as: .generate())

@@ -211,7 +211,7 @@ struct TenantWork {
             try check(try await store.flows.find(id, locked: true) == nil, "locked flow \(id)")
             try check(try await store.flows.lock(id) == nil, "lock of \(id)")
             try check(try await store.flows.records(of: [id], locked: true).isEmpty, "record of \(id)")
-            try check(try await !store.flows.finishWork(id, owner: 1), "work of \(id)")
+            try check(try await store.flows.effects(of: id).isEmpty, "effects of \(id)")
             operations += 3
         case 7:
             guard let prompt = other.prompts.randomElement(using: &random) else { return try await readLists() }
@@ -239,7 +239,7 @@ struct TenantWork {
             try check(try await store.flows.commit([change], as: .generate()) == [flow], "commit of \(flow)")
             operations += 1
         case 2:
-            let step = StepRecord(name: name, status: .running, attempt: 1, startedAt: .now())
+            let step = StepRecord(StepKey(name), status: .running, attempt: 1, startedAt: .now())
             try await store.flows.save(step, of: flow)
         case 3:
             let prompt = prompt(of: flow)

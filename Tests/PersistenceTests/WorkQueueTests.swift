@@ -50,14 +50,18 @@ struct WorkQueueTests {
         try await tenants.database.owner.withConnection { session in
             while try await !session.query("SELECT FROM pg_stat_activity WHERE pid = $1", [.int(pid)]).isEmpty {}
         }
-        #expect(try await store.claim(owner: 33, limit: 10).map(\.flow) == [second])
-        let holds = try await store.transaction(as: tenants.b.id) { store in
+        let taken = try #require(try await store.claim(owner: 33, limit: 10).first)
+        #expect(taken.flow == second)
+        // What the dead one may still write is refused, by the number of its lease.
+        let stale = try #require(claimed.first)
+        let wasWritten = try await store.transaction(as: tenants.b.id) { store in
             [
-                try await store.flows.holdsWork(second, owner: 22), try await store.flows.finishWork(second, owner: 22),
-                try await store.flows.holdsWork(second, owner: 33),
+                try await store.flows.write(second, lease: stale.number, work: .giveBack(due: nil)),
+                try await store.flows.write(second, lease: stale.number),
+                try await store.flows.write(second, lease: taken.number),
             ]
         }
-        #expect(holds == [false, false, true])
+        #expect(wasWritten == [false, false, true])
         await alive.close()
     }
 
@@ -92,12 +96,93 @@ struct WorkQueueTests {
         let store = tenants.store
         let tenant = tenants.a.id
         let flow = try await enqueue(tenants.a)
-        _ = try await store.claim(owner: 5, limit: 1)
+        let first = try #require(try await store.claim(owner: 5, limit: 1).first)
         try await store.transaction(as: tenant) { try await $0.flows.enqueueWork(flow) }
-        #expect(try await store.transaction(as: tenant) { try await $0.flows.finishWork(flow, owner: 5) })
-        #expect(try await store.claim(owner: 6, limit: 1).map(\.flow) == [flow])
-        #expect(try await store.transaction(as: tenant) { try await $0.flows.finishWork(flow, owner: 6) })
+        try await giveBack(first)
+        let second = try #require(try await store.claim(owner: 6, limit: 1).first)
+        #expect(second.flow == flow && second.number > first.number)
+        try await giveBack(second)
         #expect(try await store.claim(owner: 7, limit: 1).isEmpty)
+    }
+
+    @Test func whoRunsAFlowIsToldToLookAgain() async throws {
+        let store = tenants.store
+        let flow = try await enqueue(tenants.a)
+        let listener = try await listener(node: 5)
+        let lease = try #require(try await store.claim(owner: 5, limit: 1).first)
+        #expect(try await store.claim(owner: 5, limit: 1, patience: 60, held: nil).again == [])
+        try await store.transaction(as: tenants.a.id) { try await $0.flows.enqueueWork(flow) }
+        let work = try await store.claim(owner: 5, limit: 0, patience: 60, held: nil)
+        #expect(work.again == [flow] && work.leases.isEmpty)
+        // It was told, and gives the flow back.
+        try await giveBack(lease)
+        #expect(try await store.claim(owner: 5, limit: 9).isEmpty)
+        await listener.close()
+    }
+
+    @Test func whatWaitsForATimeIsTakenThen() async throws {
+        let store = tenants.store
+        let flow = try await enqueue(tenants.a)
+        let lease = try #require(try await store.claim(owner: 5, limit: 1).first)
+        let due = Timestamp(microseconds: Timestamp.now().microseconds + 300_000_000)
+        try await giveBack(lease, due: due)
+        let work = try await store.claim(owner: 6, limit: 1, patience: 60, held: nil)
+        #expect(work.leases.isEmpty && work.next == due)
+        // Something comes before.
+        try await store.transaction(as: tenants.a.id) { try await $0.flows.enqueueWork(flow) }
+        let again = try #require(try await store.claim(owner: 6, limit: 1).first)
+        try await giveBack(again, due: Timestamp(microseconds: Timestamp.now().microseconds - 1))
+        #expect(try await store.claim(owner: 7, limit: 1).map(\.flow) == [flow])
+    }
+
+    @Test func whoDoesNotCallLosesItsWork() async throws {
+        let store = tenants.store
+        let flow = try await enqueue(tenants.a)
+        // Both hold their locks: nothing but the time tells that the first one is stopped.
+        let (stopped, alive) = (try await listener(node: 5), try await listener(node: 6))
+        let lease = try #require(try await store.claim(owner: 5, limit: 1, patience: 0, held: nil).leases.first)
+        let taken = try #require(try await store.claim(owner: 6, limit: 1).first)
+        #expect(taken.flow == flow && taken.number > lease.number)
+        let wasWritten = try await store.transaction(as: tenants.a.id) { store in
+            try await store.flows.write(flow, lease: lease.number)
+        }
+        #expect(!wasWritten)
+        #expect(try await store.claim(owner: 5, limit: 1).isEmpty)
+        await stopped.close()
+        await alive.close()
+    }
+
+    @Test func aLeaseThatNeverArrivedIsGivenAnew() async throws {
+        let store = tenants.store
+        let (first, second) = (try await enqueue(tenants.a), try await enqueue(tenants.b))
+        let listener = try await listener(node: 5)
+        let leases = try await store.claim(owner: 5, limit: 2)
+        let known = try #require(leases.first { $0.flow == first })
+        let work = try await store.claim(owner: 5, limit: 9, patience: 60, held: [known.number])
+        #expect(work.leases.map(\.flow) == [second])
+        #expect(try await store.claim(owner: 5, limit: 9).isEmpty)
+        await listener.close()
+    }
+
+    @Test func aTenantWithMuchToDoLeavesRoomForTheOthers() async throws {
+        for _ in 0..<30 { _ = try await enqueue(tenants.a) }
+        for _ in 0..<3 { _ = try await enqueue(tenants.b) }
+        let leases = try await tenants.store.claim(owner: 5, limit: 6)
+        #expect(leases.count == 6)
+        #expect(leases.filter { $0.tenant == tenants.b.id }.count == 3)
+        // What one has not, the other may.
+        #expect(try await tenants.store.claim(owner: 5, limit: 20).count == 20)
+    }
+
+    private func giveBack(_ lease: Lease, due: Timestamp? = nil) async throws {
+        try await tenants.store.transaction(as: lease.tenant) { store in
+            let isWritten = try await store.flows.write(
+                lease.flow,
+                lease: lease.number,
+                work: .giveBack(due: due)
+            )
+            #expect(isWritten)
+        }
     }
 
     @Test func whatIsReleasedIsFree() async throws {

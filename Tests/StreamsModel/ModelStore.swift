@@ -92,10 +92,7 @@ private struct ModelFlows: FlowRepository {
     }
 
     func steps(of flow: FlowID) async throws -> [StepRecord] { [] }
-    func save(_ step: StepRecord, of flow: FlowID) async throws { throw NotModelled() }
-    func enqueueWork(_ flow: FlowID) async throws { throw NotModelled() }
-    func finishWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
-    func holdsWork(_ flow: FlowID, owner: Int64) async throws -> Bool { throw NotModelled() }
+    func effects(of flow: FlowID) async throws -> [EffectRecord] { [] }
 }
 
 private struct ModelPrompts: PromptRepository {

@@ -90,9 +90,6 @@ extension Problem {
         case .nativeFlow: self.init(.nativeFlow)
         case .notPossible(let status, _):
             self.init(.notPossible, "\(error).", ["flow_status": JSON(status)])
-        case .duplicateStep, .duplicateType, .unknownStep, .undeclaredListener, .unheardLabel, .noStart,
-            .undeclaredLabel, .missingResult, .invalidPrompt:
-            self.init(.internalError)
         }
     }
 

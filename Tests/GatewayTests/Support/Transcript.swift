@@ -64,7 +64,7 @@ enum Transcript {
             ],
             answers: 1
         ),
-        client(9, "prompt.decide", edited, answers: 3),
+        client(9, "prompt.decide", edited, answers: 2),
         client(10, "prompt.decide", edited, answers: 1),
         client(
             11,

@@ -139,7 +139,7 @@ let package = Package(
         + module(
             "Streams",
             on: ["Domain", "JSON", "Ledger", "Reactor", deque],
-            tests: ["Approvals", "Flows", "FlowSupport", "StreamsModel", "TestSupport"]
+            tests: ["Approvals", "Flows", "FlowSupport", "Persistence", "Postgres", "StreamsModel", "TestSupport"]
         )
         + module(
             "Relay",

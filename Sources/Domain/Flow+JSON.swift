@@ -19,6 +19,16 @@ extension Flow {
     /// changes only when something else does.
     public func streamMember(steps: [StepRecord]) -> JSON { .object(members(steps: steps)) }
 
+    /// The stream document outside `/state` before the first event, as far as that follows from what never changes of a flow;
+    /// the first event's patch tells what was different. So the log tells all documents from its beginning.
+    public var outsideBeforeEvents: JSON {
+        var born = self
+        born.status = type == Self.externalType ? .running : .pending
+        born.phase = nil
+        born.run = nil
+        return ["flow": born.streamMember(steps: []), "prompts": []]
+    }
+
     /// The flow's line in the live list.
     public var summary: JSON {
         [

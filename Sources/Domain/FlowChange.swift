@@ -106,19 +106,22 @@ public struct FlowChange: Sendable {
     }
 }
 
-/// The state of a flow at a position: what later events are folded into once those before it are gone.
+/// What a flow was at a position: what later events are folded into once those before it are gone.
 public struct FlowSnapshot: Sendable, Equatable {
     /// The last position that is included.
     public let seq: Int64
     /// The state.
     public let state: JSON
+    /// The stream document outside `/state`; nil where it was not kept, as before it was asked for.
+    public let outside: JSON?
     /// When it was taken.
     public let at: Timestamp
 
     /// Creates the value.
-    public init(seq: Int64, state: JSON, at: Timestamp) {
+    public init(seq: Int64, state: JSON, outside: JSON?, at: Timestamp) {
         self.seq = seq
         self.state = state
+        self.outside = outside
         self.at = at
     }
 }

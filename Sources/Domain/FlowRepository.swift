@@ -25,8 +25,15 @@ public protocol FlowRepository: Sendable {
     /// The size in bytes of the events after `seq` as they are stored, for choosing between patches and a snapshot; nil when
     /// some of them are no longer kept.
     func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64?
-    /// The last state that was kept of a position up to `seq`; nil when there is none.
-    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot?
+    /// The last snapshot that was kept of a position up to `seq`; nil when there is none.
+    /// - Parameter isWhole: passes over those that lack ``FlowSnapshot/outside``.
+    func snapshot(of flow: FlowID, upTo seq: Int64, isWhole: Bool) async throws -> FlowSnapshot?
+    /// The first position whose whole document can be told from what is kept: 0 while all events are, else that of the first
+    /// whole snapshot after which none is missing; nil when there is none.
+    func firstDocument(of flow: FlowID) async throws -> Int64?
+    /// The events after `seq` that begin or end something, in order: at most `limit` are looked at, and ``Page/next`` is the
+    /// position of the last one when there may be more.
+    func milestones(of flow: FlowID, after seq: Int64, limit: Int) async throws -> Page<Milestone>
 
     /// The journal, in the order of the steps' first start.
     func steps(of flow: FlowID) async throws -> [StepRecord]

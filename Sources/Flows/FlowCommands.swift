@@ -24,6 +24,11 @@ public struct FlowCommands: Sendable {
     /// The types that can be started, `external` included.
     public var types: [String] { registry.names + [Flow.externalType] }
 
+    /// A registered type as clients see it, `{type, graph}`; nil when there is none of this name.
+    public func description(of type: String) -> JSON? {
+        registry.type(type).map { ["type": JSON($0.name), "graph": $0.plan.graph] }
+    }
+
     /// Creates a flow; a native one starts to run.
     ///
     /// - Parameter answer: makes the caller's answer, in the transaction that creates the flow.

@@ -139,7 +139,9 @@ extension FlowCommands {
             guard seq > 0, seq <= flow.seq else {
                 throw FlowError.invalidInput(pointer: "/at", message: "must be a position from 1 to \(flow.seq)")
             }
-            let state = seq == flow.seq ? flow.state : try await flows.state(of: id, at: seq)
+            guard let state = try await FlowHistory(of: flow, in: transaction).state(at: seq) else {
+                throw HistoryGone()
+            }
             return (flow, state, try await flows.steps(of: id), try await flows.effects(of: id), seq)
         }
     }

@@ -57,6 +57,10 @@ public struct FlowDraft: Sendable {
         self.now = now
         start = record.version
         self.isNew = isNew
+        if isNew {
+            told = flow.outsideBeforeEvents
+            isOuterChanged = true
+        }
         keepStateOfFormerDays()
     }
 
@@ -196,7 +200,7 @@ public struct FlowDraft: Sendable {
     private mutating func keepStateOfFormerDays() {
         let last = events.last?.at ?? flow.updatedAt
         guard flow.seq > 0, last.days < now.days, snapshots.last?.at.days != now.days else { return }
-        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: now))
+        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: now))
     }
 
     /// Comes before every change of what the document shows beside the state.
@@ -288,7 +292,7 @@ public struct FlowDraft: Sendable {
         flow.updatedAt = last
         flow.openPrompts = openPrompts.count
         if start.seq / Self.snapshotInterval < flow.seq / Self.snapshotInterval {
-            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, at: last))
+            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: last))
         }
         return FlowChange(
             flow: flow,

@@ -143,8 +143,9 @@ extension PostgresFlows {
         return [
             PostgresStatement(
                 """
-                INSERT INTO signalbox.flow_snapshots (tenant_id, flow_id, seq, state, at)
-                SELECT $1, s.flow_id, s.seq, s.state, s.at FROM unnest($3, $4, $5, $6) AS s (flow_id, seq, state, at)
+                INSERT INTO signalbox.flow_snapshots (tenant_id, flow_id, seq, state, outside, at)
+                SELECT $1, s.flow_id, s.seq, s.state, s.outside, s.at
+                FROM unnest($3, $4, $5, $6, $7) AS s (flow_id, seq, state, outside, at)
                 WHERE EXISTS (
                     SELECT FROM signalbox.flows f
                     WHERE f.tenant_id = $1 AND f.id = s.flow_id AND f.commit_id = $2::uuid
@@ -152,7 +153,8 @@ extension PostgresFlows {
                 """,
                 [
                     .id(id), .uuids(kept.map(\.flow)), .bigints(kept.map(\.snapshot.seq)),
-                    .jsons(kept.map(\.snapshot.state)), .times(kept.map(\.snapshot.at)),
+                    .jsons(kept.map(\.snapshot.state)), .jsons(kept.map(\.snapshot.outside)),
+                    .times(kept.map(\.snapshot.at)),
                 ]
             )
         ]

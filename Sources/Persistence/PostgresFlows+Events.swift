@@ -50,21 +50,8 @@ extension PostgresFlows {
         return try rows.first.flatMap { try $0.boolOrNil("is_whole") == true ? try $0.int64("bytes") : nil }
     }
 
-    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? {
-        let rows = try await transaction.query(
-            """
-            SELECT seq, state, at FROM signalbox.flow_snapshots
-            WHERE tenant_id = $1 AND flow_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1
-            """,
-            [.id(flow), .int(seq)]
-        )
-        return try rows.first.map {
-            FlowSnapshot(seq: try $0.int64("seq"), state: try $0.json("state"), at: try $0.time("at"))
-        }
-    }
-
     /// The condition that an event is not older than its flow, which it never is: so no partition from before that is read.
-    private static func isWithinLife(_ flow: String) -> String {
+    static func isWithinLife(_ flow: String) -> String {
         "at >= (SELECT created_at FROM signalbox.flows WHERE tenant_id = $1 AND id = \(flow))"
     }
 }

@@ -1,5 +1,6 @@
 package import Domain
 import JSON
+import Ledger
 
 /// Reads stream documents and their changes from the database, in the context of the stream\'s tenant.
 package struct StreamReader: Sendable {
@@ -167,21 +168,10 @@ package struct StreamReader: Sendable {
 
     private func document(of id: FlowID, _ transaction: any StoreTransaction) async throws -> StreamSnapshot? {
         guard let flow = try await transaction.flows.find(id, locked: false) else { return nil }
-        let prompts = try await transaction.prompts.list(
-            flow: id,
-            status: nil,
-            pendingOnly: true,
-            limit: Self.maximumItems,
-            cursor: nil
-        )
         return StreamSnapshot(
             stream: .flow(id),
             position: Position(epoch: flow.epoch, seq: flow.seq),
-            document: [
-                "flow": flow.streamMember(steps: try await transaction.flows.steps(of: id)),
-                "state": flow.state,
-                "prompts": .array(prompts?.items.map(\.json) ?? []),
-            ]
+            document: try await FlowHistory(of: flow, in: transaction).present()
         )
     }
 

@@ -102,7 +102,13 @@ private struct MemoryFlows: FlowRepository {
     }
 
     func eventBytes(of flow: FlowID, after seq: Int64) async throws -> Int64? { throw NotModelled() }
-    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? { nil }
+    func snapshot(of flow: FlowID, upTo seq: Int64, isWhole: Bool) async throws -> FlowSnapshot? { nil }
+    func firstDocument(of flow: FlowID) async throws -> Int64? { throw NotModelled() }
+
+    func milestones(of flow: FlowID, after seq: Int64, limit: Int) async throws -> Page<Milestone> {
+        throw NotModelled()
+    }
+
     func steps(of flow: FlowID) async throws -> [StepRecord] { database.state.flows[flow]?.steps ?? [] }
     func effects(of flow: FlowID) async throws -> [EffectRecord] { database.state.flows[flow]?.effects ?? [] }
 }

@@ -68,6 +68,31 @@ struct HistoryCallsTests {
         }
     }
 
+    @Test func theDocumentIsTheStreamsOwnAndBeforeThatGone() async throws {
+        try await World.run { world in
+            let id = try await oldFlow(world)
+            let token = try await world.token(.viewer)
+            let stream = try await world.node.call("GET", "/v1/streams/flow:\(id)", as: token).json()
+            for at in ["", "?at=5"] {
+                let answer = try await world.node.call("GET", "/v1/flows/\(id)/document\(at)", as: token).json()
+                for member in ["flow", "state", "prompts"] { #expect(answer[member] == stream["snapshot"]?[member]) }
+                for member in ["seq", "epoch", "digest"] { #expect(answer[member] == stream[member]) }
+            }
+            let past = try await world.node.call("GET", "/v1/flows/\(id)/document?at=3", as: token).json()
+            #expect(past["state"] == ["n": 3] && past["seq"] == 3)
+            #expect(past["digest"]?.string == (["n": 3] as JSON).digest)
+            #expect(past["flow"] == stream["snapshot"]?["flow"])
+
+            let gone = try await world.node.call("GET", "/v1/flows/\(id)/document?at=1", as: token)
+            #expect(gone.status == 410 && gone.code == "history_gone", "\(gone)")
+            #expect(try gone.json()["first_seq"] == 2)
+            let ahead = try await world.node.call("GET", "/v1/flows/\(id)/document?at=6", as: token)
+            #expect(ahead.status == 400 && ahead.code == "invalid_parameter", "\(ahead)")
+            let milestones = try await world.node.call("GET", "/v1/flows/\(id)/milestones", as: token).json()
+            #expect(milestones["first_seq"] == 2 && milestones["seq"] == 5 && milestones["items"] == [])
+        }
+    }
+
     @Test func whoeverStoodThereBeginsWithTheDocument() async throws {
         try await World.run { world in
             let id = try await oldFlow(world)

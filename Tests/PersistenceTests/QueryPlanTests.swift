@@ -84,7 +84,14 @@ struct QueryPlanTests {
             _ = try await $0.flows.eventBytes(of: id, after: 0)
         }
         try await check("snapshot", columns: ["flow_snapshots": ["flow_id", "seq"]], isOrdered: true) {
-            _ = try await $0.flows.snapshot(of: id, upTo: 5)
+            _ = try await $0.flows.snapshot(of: id, upTo: 5, isWhole: true)
+        }
+        try await check(
+            "firstDocument",
+            columns: ["flow_events": ["flow_id"], "flow_snapshots": ["flow_id", "seq"]]
+        ) { _ = try await $0.flows.firstDocument(of: id) }
+        try await check("milestones", columns: ["flow_events": ["flow_id", "seq"]], isOrdered: true) {
+            _ = try await $0.flows.milestones(of: id, after: 0, limit: 10)
         }
         try await check("steps", columns: ["flow_steps": ["flow_id"]]) { _ = try await $0.flows.steps(of: id) }
         for (status, type) in [(nil, nil), (FlowStatus.running, nil), (nil, "discovery")] as [(FlowStatus?, String?)] {

@@ -81,7 +81,15 @@ private struct ModelFlows: FlowRepository {
         return kept.reduce(0) { $0 + Int64($1.event.serializedSize() + ($1.patch?.serializedSize() ?? 0)) }
     }
 
-    func snapshot(of flow: FlowID, upTo seq: Int64) async throws -> FlowSnapshot? { throw NotModelled() }
+    func snapshot(of flow: FlowID, upTo seq: Int64, isWhole: Bool) async throws -> FlowSnapshot? {
+        throw NotModelled()
+    }
+
+    func firstDocument(of flow: FlowID) async throws -> Int64? { throw NotModelled() }
+
+    func milestones(of flow: FlowID, after seq: Int64, limit: Int) async throws -> Page<Milestone> {
+        throw NotModelled()
+    }
 
     func steps(of flow: FlowID) async throws -> [StepRecord] { [] }
     func effects(of flow: FlowID) async throws -> [EffectRecord] { [] }

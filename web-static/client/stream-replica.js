@@ -3,9 +3,9 @@
  * It knows nothing of sockets: answers and notifications go in, "fine" or "ask for a resync" comes out.
  */
 
+import { applyEvent } from './apply-event.js';
 import { systemClock } from './clock.js';
 import { documentDigest } from './json/digest.js';
-import { applyPatch } from './json/patch.js';
 import { SnapshotParts } from './snapshot-parts.js';
 
 /** Digests are compared at every attach, and after that at most this often per stream. */
@@ -119,7 +119,7 @@ export class StreamReplica {
     if (!isReady || (params.seq <= this.seq && !this.#parts)) return 'ignored';
     if (this.#parts || (params.since ?? params.seq - 1) !== this.seq) return this.#failed();
     try {
-      this.document = this.#next(params);
+      this.document = applyEvent(this.document, params, this.#isFlow);
     } catch {
       return 'resync';
     }
@@ -148,22 +148,6 @@ export class StreamReplica {
     // The same snapshot would come again, so a mismatch here ends the checks instead of looping.
     this.#verifiable = true;
     this.#verifiable = this.#matches(digest);
-  }
-
-  #next({ event, patch }) {
-    let document = this.document;
-    if (event?.type === 'STATE_SNAPSHOT') {
-      document = this.#isFlow ? { ...document, state: event.snapshot } : event.snapshot;
-    } else if (event?.type === 'STATE_DELTA') {
-      document = this.#withDelta(document, event.delta);
-    }
-    return patch ? applyPatch(document, patch) : document;
-  }
-
-  #withDelta(document, delta) {
-    if (!this.#isFlow) return applyPatch(document, delta);
-    const state = applyPatch(document.state, delta);
-    return state === document.state ? document : { ...document, state };
   }
 
   #matches(expected) {

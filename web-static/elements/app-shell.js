@@ -100,8 +100,14 @@ export class AppShell extends HTMLElement {
       this.#page.select(route.id);
       return;
     }
+    // Another position of the same flow: live goes on underneath.
+    if (route.page === 'flows' && this.#page?.localName === 'sb-flow-page' && this.#page.getAttribute('flow-id') === route.id) {
+      this.#page.visit(route.query);
+      return;
+    }
     this.#page = pageFor(route);
     replace(this.#main, this.#page);
+    if (this.#page.localName === 'sb-flow-page') this.#page.visit(route.query);
     if (!moved) return;
     globalThis.scrollTo(0, 0);
     (this.#main.querySelector('h1') ?? this.#main).focus();

@@ -22,6 +22,8 @@ export class PromptCard extends HTMLElement {
   #foot = h('div', { class: 'prompt-foot' });
   /** Whether to name and link the flow; on the flow's own page that would be noise. */
   namesFlow = true;
+  /** Whether the prompt is shown as it was once: nobody can decide it there. */
+  isPast = false;
 
   connectedCallback() {
     this.dataset.testid = 'prompt-card';
@@ -64,7 +66,7 @@ export class PromptCard extends HTMLElement {
   }
 
   #decides() {
-    return isOpen(this.#prompt) && (Object.hasOwn(session.inbox, this.#prompt.id) || mayDecide(this.#prompt, session.user));
+    return !this.isPast && isOpen(this.#prompt) && (Object.hasOwn(session.inbox, this.#prompt.id) || mayDecide(this.#prompt, session.user));
   }
 
   #renderHead() {

@@ -18,8 +18,12 @@ const OPEN_CHILDREN = 12;
 export class StateTree extends HTMLElement {
   #root;
 
-  /** @param {unknown} value shown from now on; must not be written to by anyone */
-  show(value) {
+  /**
+   * @param {unknown} value shown from now on; must not be written to by anyone
+   * @param {boolean} [flashes] whether what changes is to be noticed; after a leap everything has changed
+   */
+  show(value, flashes = true) {
+    this.classList.toggle('still', !flashes);
     if (this.#root) {
       this.#root.update(value);
       return;

@@ -4,19 +4,24 @@
  */
 
 import { h, oncePerFrame, replace, setAttribute, svg } from '../lib/dom.js';
-import { duration, label } from '../lib/format.js';
+import { label } from '../lib/format.js';
 import { layoutGraph } from '../lib/graph-layout.js';
 import { lampShape, statusLabel } from '../lib/lamp.js';
+import { stepState } from '../lib/step-state.js';
 
 /** Pixels between lamps. Below the smallest step the diagram turns upright. */
-const ACROSS = { least: 104, most: 168, row: 92, margin: 60, top: 34, bottom: 62 };
+const ACROSS = { least: 104, most: 168, gap: 24, margin: 60, top: 34 };
+/** Below a lamp: where its name begins, a line of the name, and the lines of what the step does. */
+const WORDS = { top: 30, line: 15, detail: 14, details: 2 };
 const DOWN = { step: 64, row: 40, left: 40, top: 32, name: 24, letter: 8 };
 /** How far an edge that goes past other lamps keeps from their line. */
 const BYPASS = 28;
+/** Letters of a step's name in one line. */
+const NAME_WIDTH = 14;
 const LEGEND = ['pending', 'running', 'waiting', 'done', 'failed', 'skipped'];
 
 export class StepGraph extends HTMLElement {
-  #graph; #steps = {}; #asking = new Set(); #layout; #nodes = new Map(); #edges = []; #drawn;
+  #graph; #steps = {}; #asking = new Set(); #now; #layout; #nodes = new Map(); #edges = []; #drawn; #clock;
   #canvas = h('div', { class: 'graph-canvas' });
   #schedule = oncePerFrame(() => this.#render());
   #resize = new ResizeObserver(this.#schedule);
@@ -30,14 +35,16 @@ export class StepGraph extends HTMLElement {
 
   disconnectedCallback() {
     this.#resize.disconnect();
+    clearTimeout(this.#clock);
   }
 
   /**
    * @param {{nodes: object[], edges: object[]}|undefined} graph
    * @param {Record<string, object>} steps progress by node id
    * @param {Set<string>} asking ids of steps with an open prompt
+   * @param {number} [now] the time of what is shown; without it, time goes on
    */
-  show(graph, steps, asking) {
+  show(graph, steps, asking, now) {
     if (graph !== this.#graph) {
       this.#graph = graph;
       this.#layout = graph?.nodes?.length ? layoutGraph({ nodes: graph.nodes, edges: graph.edges ?? [] }) : undefined;
@@ -45,6 +52,7 @@ export class StepGraph extends HTMLElement {
     }
     this.#steps = steps;
     this.#asking = asking;
+    this.#now = now;
     this.hidden = !this.#layout;
     this.#schedule();
   }
@@ -67,13 +75,14 @@ export class StepGraph extends HTMLElement {
     const { nodes, edges, layers, rows } = this.#layout;
     const above = edges.some((edge) => this.#passesBy(edge)) ? BYPASS + 16 : 0;
     // Upright, the names stand in one column, so each step needs a line of its own.
+    const rowHeight = ACROSS.gap + Math.max(...nodes.map(({ id }) => wordsHeight(id)));
     const at = ({ layer, row, line }) => (across
-      ? { x: ACROSS.margin + layer * step, y: ACROSS.top + above + row * ACROSS.row }
+      ? { x: ACROSS.margin + layer * step, y: ACROSS.top + above + row * rowHeight }
       : { x: DOWN.left + row * DOWN.row, y: DOWN.top + line * step });
     const places = new Map(nodes.map((node) => [node.id, { ...at(node), layer: node.layer }]));
     const longest = Math.max(...nodes.map(({ id }) => label(id).length));
     const size = across
-      ? { width: 2 * ACROSS.margin + (layers - 1) * step, height: ACROSS.top + above + (rows - 1) * ACROSS.row + ACROSS.bottom }
+      ? { width: 2 * ACROSS.margin + (layers - 1) * step, height: Math.max(...nodes.map((node) => at(node).y + wordsHeight(node.id))) }
       : { width: DOWN.left + (rows - 1) * DOWN.row + DOWN.name + DOWN.letter * longest, height: 2 * DOWN.top + (nodes.length - 1) * step };
     this.#edges = edges.map((edge) => ({ edge, path: svg('path', {
       class: `track${edge.back ? ' back' : ''}`, d: trackPath(places.get(edge.from), places.get(edge.to), across, this.#passesBy(edge)),
@@ -96,26 +105,40 @@ export class StepGraph extends HTMLElement {
   #node(node, { x, y }, across, labelEdge) {
     const title = svg('title');
     const light = svg('g');
-    const lines = wrap(label(node.id), across ? 14 : 40);
+    const lines = wrap(label(node.id), across ? NAME_WIDTH : 40);
+    const left = labelEdge - x + DOWN.name;
     const text = across
-      ? svg('text', { y: 30, 'text-anchor': 'middle' }, lines.map((line, i) => svg('tspan', { x: 0, dy: i === 0 ? 0 : 15 }, line)))
-      : svg('text', { x: labelEdge - x + DOWN.name, y: 4 }, lines.join(' '));
+      ? svg('text', { y: WORDS.top, 'text-anchor': 'middle' },
+        lines.map((line, i) => svg('tspan', { x: 0, dy: i === 0 ? 0 : WORDS.line }, line)))
+      : svg('text', { x: left, y: 0 }, lines.join(' '));
+    const details = svg('text', across
+      ? { class: 'step-details', 'text-anchor': 'middle', y: WORDS.top + (lines.length - 1) * WORDS.line }
+      : { class: 'step-details', y: 0 });
+    const place = across ? { x: 0 } : { x: left };
     const group = svg('g', {
       class: `step kind-${node.kind ?? 'listen'}`, transform: `translate(${x} ${y})`, role: 'img',
       dataset: { testid: `step-${node.id}` },
     }, title, node.kind === 'prompt' && svg('circle', { class: 'prompt-ring', r: 17 }),
-    node.kind === 'router' && svg('path', { class: 'prompt-ring', d: 'M0-17 17 0 0 17-17 0Z' }), light, text);
-    return { group, title, light };
+    node.kind === 'router' && svg('path', { class: 'prompt-ring', d: 'M0-17 17 0 0 17-17 0Z' }), light, text, details);
+    return { group, title, light, details, place };
   }
 
   #paint() {
-    for (const [id, { group, title, light }] of this.#nodes) {
+    let isMoving = false;
+    for (const [id, { group, title, light, details, place }] of this.#nodes) {
       const step = this.#steps[id];
       const status = step?.status ?? 'pending';
-      const shown = shownStatus(status, this.#asking.has(id));
-      const took = duration(step?.started_at, step?.finished_at);
-      const attempt = step?.attempt > 1 && `attempt ${step.attempt}`;
-      const text = [label(id), statusLabel(shown), attempt, took, step?.error && errorText(step.error)].filter(Boolean).join(', ');
+      const state = stepState(step, this.#asking.has(id), this.#now ?? Date.now());
+      const { shown } = state;
+      isMoving ||= state.isMoving;
+      const text = [label(id), state.text, ...state.details, step?.error && errorText(step.error)].filter(Boolean).join(', ');
+      const written = state.details.join('\n');
+      if (details.dataset.written !== written) {
+        details.dataset.written = written;
+        replace(details, place.x === 0
+          ? state.details.map((line) => svg('tspan', { ...place, dy: WORDS.detail }, line))
+          : svg('tspan', { ...place, dy: WORDS.detail + 2 }, state.details.join(' · ')));
+      }
       if (group.dataset.shown !== shown) replace(light, lampShape(shown));
       group.dataset.status = status;
       group.dataset.shown = shown;
@@ -125,6 +148,8 @@ export class StepGraph extends HTMLElement {
     for (const { edge, path } of this.#edges) {
       path.classList.toggle('passed', this.#passed(edge));
     }
+    clearTimeout(this.#clock);
+    if (isMoving && this.#now === undefined && this.isConnected) this.#clock = setTimeout(this.#schedule, 1_000);
   }
 
   /** Of a router's ways the one taken is where a step began first; the others may be reached later. */
@@ -136,9 +161,9 @@ export class StepGraph extends HTMLElement {
   }
 }
 
-/** An open prompt shows on its step even before the step itself says that it waits. */
-function shownStatus(status, asking) {
-  return asking && status !== 'done' && status !== 'failed' ? 'waiting' : status;
+/** The space that the name of a step and what it does need below its lamp. */
+function wordsHeight(id) {
+  return WORDS.top + (wrap(label(id), NAME_WIDTH).length - 1) * WORDS.line + WORDS.details * WORDS.detail + 4;
 }
 
 /** The message of a step's error, whether it came as text or as an object. */
@@ -167,7 +192,11 @@ function trackPath(from, to, across, passesBy) {
 function edgeLabel(edge, places, passesBy) {
   const from = places.get(edge.from);
   const to = places.get(edge.to);
-  const y = passesBy ? Math.min(from.y, to.y) - BYPASS : (from.y + to.y) / 2;
+  // Of a branch the label stands at its own line, where no name of another step is.
+  if (!passesBy && from.y !== to.y) {
+    return svg('text', { class: 'edge-label', x: to.x - 16, y: to.y - 8, 'text-anchor': 'end' }, edge.label);
+  }
+  const y = passesBy ? Math.min(from.y, to.y) - BYPASS : from.y;
   return svg('text', { class: 'edge-label', x: (from.x + to.x) / 2, y: y - 8, 'text-anchor': 'middle' }, edge.label);
 }
 

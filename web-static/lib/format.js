@@ -30,14 +30,23 @@ export function clockTime(date) {
   return clock.format(date);
 }
 
-/** The time between two RFC 3339 times; the end may be missing. */
-export function duration(from, to) {
+/**
+ * The time between two RFC 3339 times; the end may be missing. `grain`: 1 for milliseconds, 1000 for whole seconds,
+ * which is what a clock that goes should show.
+ */
+export function duration(from, to, grain = 1) {
   if (!from || !to) return '';
   const ms = Date.parse(to) - Date.parse(from);
   if (!Number.isFinite(ms) || ms < 0) return '';
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 60_000) {
+    if (grain >= 1000) return `${Math.floor(ms / 1000)} s`;
+    return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+  }
+  const seconds = Math.floor(ms / 1000);
+  const parts = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']]
+    .map(([size, unit], i, all) => [Math.floor((i === 0 ? seconds : seconds % all[i - 1][0]) / size), unit]);
+  const begin = parts.findIndex(([amount]) => amount > 0);
+  return parts.slice(begin, begin + 2).filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`).join(' ');
 }
 
 /** 1,234,567 */

@@ -1,5 +1,5 @@
 /**
- * Hash routes: `#/flows`, `#/flows/<id>`, `#/inbox`, `#/inbox/<prompt id>`, `#/assets?flow=<id>`.
+ * Hash routes: `#/flows`, `#/flows/<id>`, `#/flows/<id>?at=<position>`, `#/inbox`, `#/inbox/<prompt id>`, `#/assets?flow=<id>`.
  */
 
 /**
@@ -13,9 +13,11 @@ export function parseRoute(hash) {
   return { page: Object.hasOwn(known, page) ? known[page] : 'unknown', id, query: new URLSearchParams(query) };
 }
 
-/** The address of a page. */
-export function routeTo(page, id) {
-  return id === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
+/** The address of a page. Of the query's members those are left out that have no value. */
+export function routeTo(page, id, query = {}) {
+  const path = id === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
 function decode(segment) {

@@ -75,7 +75,7 @@ public enum OpenAPI {
         var parameters: [JSON] = route.path.captures.map { name in
             [
                 "name": JSON(name), "in": "path", "required": true,
-                "schema": ["type": "string", "format": "uuid"],
+                "schema": name == "id" ? WireSchema.id : WireSchema.text,
             ]
         }
         for parameter in route.parameters {

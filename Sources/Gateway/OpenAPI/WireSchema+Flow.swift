@@ -52,11 +52,21 @@ extension WireSchema {
         return object(members)
     }
 
+    /// What was there at a position.
+    private static func past(_ members: JSONObject) -> JSON {
+        var members = members
+        members["seq"] = seq
+        members["epoch"] = text
+        members["digest"] = digest
+        return object(members)
+    }
+
     static let flow: [WireSchema] = [
         WireSchema("Flow", whole),
         WireSchema("FlowSummary", listed),
         WireSchema("FlowList", list(of: reference("FlowSummary"))),
         WireSchema("FlowTypeList", list(of: object(["type": text]))),
+        WireSchema("FlowType", object(["type": text, "graph": graph])),
         WireSchema(
             "NewFlow",
             object(
@@ -76,6 +86,20 @@ extension WireSchema {
         WireSchema("State", anyObject),
         WireSchema("StatePatch", ["description": "RFC 6902 (an array) or RFC 7396, by content type."]),
         WireSchema("Position", object(["seq": seq, "digest": digest, "patch": patch], optional: ["patch"])),
-        WireSchema("StateAt", object(["state": anyObject, "seq": seq, "epoch": text, "digest": digest])),
+        WireSchema("StateAt", past(["state": anyObject])),
+        WireSchema(
+            "DocumentAt",
+            past(["flow": anyObject, "state": anyObject, "prompts": array(of: reference("Prompt"))])
+        ),
+        WireSchema(
+            "MilestonePage",
+            list(
+                of: object(
+                    ["seq": seq, "kind": text, "at": time, "step": text, "title": text],
+                    optional: ["step", "title"]
+                ),
+                ["first_seq": seq, "seq": seq, "epoch": text]
+            )
+        ),
     ]
 }

@@ -35,22 +35,10 @@ extension Route {
             answers: [Answer(200, "Position")],
             problems: problems
         ) { try await $0.replaceState() },
-        Route(
-            .get,
-            "/v1/flows/{id}/state",
-            .action(.readFlows),
-            "The state, now or as it was at an earlier position.",
-            parameters: [
-                .query("at", ["type": "integer", "minimum": 0], "The position; the present one when left out.")
-            ],
-            answers: [Answer(200, "StateAt")],
-            problems: [.historyGone]
-        ) { try await $0.showState() },
     ]
 }
 
 extension Call {
-
     fileprivate func patchState() async throws -> Response {
         let type = try checkContentType()
         let content = try JSON.parse(request.body)
@@ -86,22 +74,5 @@ extension Call {
             // The position is that of the flow, however the answer with its tag was coded.
             return tag.isWeak ? -1 : Int64(tag.uncoded.opaque) ?? -1
         }
-    }
-
-    fileprivate func showState() async throws -> Response {
-        let id = try id(of: Flow.self)
-        let at = try number("at", in: 0...Int64.max)
-        let (flow, state, seq) = try await read { transaction in
-            guard let flow = try await transaction.flows.find(id, locked: false) else { throw Problem(.notFound) }
-            guard let at, at != flow.seq else { return (flow, flow.state, flow.seq) }
-            guard at < flow.seq else { throw Problem.parameter("at", "must not be after the present position") }
-            return (flow, try await transaction.flows.state(of: id, at: at), at)
-        }
-        return .json([
-            "state": state,
-            "seq": JSON(Int(seq)),
-            "epoch": JSON(flow.epoch),
-            "digest": JSON(state.digest),
-        ])
     }
 }

@@ -66,15 +66,6 @@ extension Route {
             answers: [Answer(201, "Flow")],
             problems: [.unknownFlowType, .invalidState, .historyGone]
         ) { try await $0.forkFlow() },
-        Route(
-            .get,
-            "/v1/flow-types",
-            .action(.readFlows),
-            "The types of flows that can be created.",
-            answers: [Answer(200, "FlowTypeList")]
-        ) { call in
-            .page(call.services.flows.types.map { ["type": JSON($0)] }, next: nil)
-        },
     ]
 }
 

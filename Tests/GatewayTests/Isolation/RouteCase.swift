@@ -9,6 +9,8 @@ struct RouteCase {
     enum Kind {
         /// Its path names something.
         case thing
+        /// Its path names something of the program, which is the same for everybody.
+        case part
         /// Its answer has all or some of what the tenant has.
         case list
         /// It makes something.
@@ -96,6 +98,7 @@ struct RouteCase {
                 $0.harmless = ["at", "title", "ask_again"]
             },
             "GET /v1/flow-types": RouteCase(kind: .open),
+            "GET /v1/flow-types/{type}": RouteCase(kind: .part),
             "PATCH /v1/flows/{id}/state": flow {
                 $0.body = #"[{"op":"add","path":"/x","value":1}]"#
                 $0.type = "application/json-patch+json"
@@ -106,6 +109,9 @@ struct RouteCase {
                 $0.harmless = ["If-Match"]
             },
             "GET /v1/flows/{id}/state": flow { $0.harmless = ["at"] },
+            "GET /v1/flows/{id}/document": flow { $0.harmless = ["at"] },
+            // Its cursors are positions.
+            "GET /v1/flows/{id}/milestones": flow { $0.harmless = ["cursor", "limit"] },
             "POST /v1/flows/{id}/events": flow {
                 $0.body = #"{"type":"CUSTOM","name":"a","value":1}"#
                 $0.named = ["Idempotency-Key"]

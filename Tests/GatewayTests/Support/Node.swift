@@ -28,6 +28,22 @@ struct Node: Sendable {
 
     var port: UInt16 { server.address.port }
 
+    /// A type of flows that the server runs, were its engine started.
+    static let flowType = "two_ways"
+
+    private static func registry() throws -> FlowRegistry {
+        var registry = FlowRegistry()
+        try registry.register(
+            FlowDefinition<[String: Int]>(flowType, initial: { _ in [:] }) { flow in
+                let first = flow.start("look") { _ in 1 }
+                flow.router("choose", after: first, labels: ["left", "right"]) { _, _ in "left" }
+                flow.listen("go_left", on: "left") { _ in 2 }
+                flow.listen("go_right", on: "right") { _ in 3 }
+            }
+        )
+        return registry
+    }
+
     static func start(
         on databases: TestDatabase...,
         places: TenantPlaces = .single,
@@ -51,7 +67,8 @@ struct Node: Sendable {
         let ledger = Ledger(store: store, publisher: streams) { [workers] in workers.local.spawn($0) }
         let number = Int64.random(in: 1...Int64.max)
         let listeners = clients.map { StoreListener($0, node: number) }
-        let engine = FlowEngine(ledger: ledger, queue: store, registry: FlowRegistry(), owner: number)
+        let registry = try registry()
+        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: number)
         let identity = try World.identity()
         let tokens = try await AccessTokens(configuration: identity)
         let sessions = Sessions(
@@ -73,7 +90,7 @@ struct Node: Sendable {
             tenants: store,
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
-            flows: FlowCommands(ledger: ledger, registry: FlowRegistry(), engine: engine),
+            flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
             workers: workers,
             streams: streams.counters,
             blockingPool: TestDatabase.blockingPool,

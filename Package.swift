@@ -105,6 +105,7 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
+        + module("Events", on: ["Domain", "JSON", deque], tests: ["Reactor", "TestSupport"])
         + module(
             "Server",
             on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging],
@@ -115,7 +116,7 @@ let package = Package(
         + module("Redis", on: ["CHiredis", "HTTP", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",
-            on: ["Domain", "JSON", "Postgres", "Reactor"],
+            on: ["Domain", "Events", "JSON", "Postgres", "Reactor"],
             tests: ["TestSupport"],
             resources: [.embedInCode("Migrations")]
         )
@@ -144,12 +145,12 @@ let package = Package(
         )
         + module(
             "Flows",
-            on: ["Approvals", "Domain", "JSON", "Ledger", logging],
+            on: ["Approvals", "Domain", "Events", "JSON", "Ledger", logging],
             tests: ["FlowSupport", "TestSupport"]
         )
         + module(
             "DiscoveryFlow",
-            on: ["Approvals", "Discovery", "Domain", "Flows", "JSON"],
+            on: ["Approvals", "Discovery", "Domain", "Events", "Flows", "JSON"],
             tests: ["FlowSupport", "Ledger", "TestSupport", crypto]
         )
         + module(
@@ -164,7 +165,8 @@ let package = Package(
             .executableTarget(
                 name: "signalbox",
                 dependencies: [
-                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
+                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP",
+                    "Identity", "JSON",
                     "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
                     "WebSocket",
                     argumentParser, configuration, logging,

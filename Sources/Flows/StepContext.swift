@@ -5,7 +5,7 @@ import Locking
 
 /// What a step's body may use. Everything it writes is refused once the flow has ended or another process took it over.
 public struct StepContext<State: Codable & Sendable>: Sendable {
-    private let services: StepServices
+    let services: StepServices
 
     init(_ services: StepServices) { self.services = services }
 

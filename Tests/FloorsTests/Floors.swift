@@ -5,7 +5,7 @@ enum Floors {
     static let targets: [[String]] = [
         ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
-        ["Reactor", "Domain"],
+        ["Reactor", "Domain", "Events"],
         ["Server", "Postgres", "Redis"],
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
@@ -18,6 +18,7 @@ enum Floors {
         "JSONSchema": ["JSON"],
         "Discovery": ["JSON"],
         "WebSocket": ["HTTP"],
+        "Events": ["Domain"],
         "Approvals": ["Ledger"],
         "Streams": ["Ledger"],
         "Relay": ["Ledger"],

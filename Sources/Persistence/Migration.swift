@@ -30,5 +30,6 @@ struct Migration: Sendable {
         Migration(9, "commits", PackageResources._009_commits_sql),
         Migration(10, "history", PackageResources._010_history_sql),
         Migration(11, "moving", PackageResources._011_moving_sql),
+        Migration(13, "webhooks", PackageResources._013_webhooks_sql),
     ]
 }

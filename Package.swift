@@ -69,6 +69,7 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Without pkg-config, whose -D_FILE_OFFSET_BITS=64 SwiftPM warns of.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
@@ -113,6 +114,7 @@ let package = Package(
             settings: hotSettings
         )
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
+        + module("Curl", on: ["CCurl", "CLinux", "Reactor"], tests: ["HTTP", "TestSupport"])
         + module("Redis", on: ["CHiredis", "HTTP", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",

@@ -3,10 +3,10 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2"],
+        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
         ["Reactor", "Domain", "Events"],
-        ["Server", "Postgres", "Redis"],
+        ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
         ["Gateway"],

@@ -146,6 +146,11 @@ let package = Package(
             ]
         )
         + module(
+            "Webhooks",
+            on: ["Curl", "Domain", "Events", "HTTP", "JSON", "Reactor", crypto, logging],
+            tests: ["Flows", "FlowSupport", "Ledger", "Persistence", "Postgres", "TestSupport"]
+        )
+        + module(
             "Flows",
             on: ["Approvals", "Domain", "Events", "JSON", "Ledger", logging],
             tests: ["FlowSupport", "TestSupport"]

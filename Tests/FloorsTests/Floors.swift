@@ -8,7 +8,7 @@ enum Floors {
         ["Reactor", "Domain", "Events"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow", "Webhooks"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]

@@ -164,18 +164,18 @@ let package = Package(
             "Gateway",
             on: [
                 "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
-                "Streams", "WebSocket", crypto, deque, httpTypes, logging,
+                "Streams", "WebSocket", "Webhooks", crypto, deque, httpTypes, logging,
             ],
-            tests: ["CZlib", "TestSupport"]
+            tests: ["CZlib", "Curl", "Events", "TestSupport"]
         )
         + [
             .executableTarget(
                 name: "signalbox",
                 dependencies: [
-                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP",
+                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Events", "Flows", "Gateway", "HTTP",
                     "Identity", "JSON",
                     "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
-                    "WebSocket",
+                    "WebSocket", "Webhooks",
                     argumentParser, configuration, logging,
                 ],
                 swiftSettings: settings

@@ -19,19 +19,16 @@ extension PostgresWebhooks {
         var select = Select()
         select.require("webhook_id", webhook.text)
         select.require("status", status?.rawValue)
-        if let cursor {
-            guard let id = Cursor.decode(cursor, count: 1)?.first.flatMap({ DeliveryID($0) }) else { return nil }
-            select.require("id < \(select.bind(.id(id)))")
-        }
+        guard select.begin(.descending, (time: "created_at", id: "id"), after: cursor) else { return nil }
         let count = select.bind(.int(limit + 1))
         let rows = try await transaction.query(
             """
             SELECT \(Self.deliveryColumns) FROM signalbox.webhook_deliveries \(select.clause)
-            ORDER BY id DESC LIMIT \(count)
+            ORDER BY created_at DESC, id DESC LIMIT \(count)
             """,
             select.parameters
         )
-        return try Page(rows, limit: limit, item: Self.delivery) { [$0.id.text] }
+        return try Page(rows, limit: limit, item: Self.delivery) { [String($0.createdAt.microseconds), $0.id.text] }
     }
 
     func delivery(_ id: DeliveryID, of webhook: WebhookID) async throws -> WebhookDelivery? {
@@ -73,7 +70,8 @@ extension PostgresWebhooks {
             UPDATE signalbox.webhook_deliveries d SET \(Self.again)
             FROM (
                 SELECT o.id FROM signalbox.webhook_deliveries o
-                WHERE o.tenant_id = $1 AND o.webhook_id = $2 AND o.status = 'dead' ORDER BY o.id LIMIT $3
+                WHERE o.tenant_id = $1 AND o.webhook_id = $2 AND o.status = 'dead'
+                ORDER BY o.created_at, o.id LIMIT $3
                 FOR UPDATE SKIP LOCKED
             ) AS dead
             WHERE d.tenant_id = $1 AND d.webhook_id = $2 AND d.id = dead.id

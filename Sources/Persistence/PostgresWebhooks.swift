@@ -40,16 +40,16 @@ struct PostgresWebhooks: WebhookRepository {
 
     func list(limit: Int, cursor: String?) async throws -> Page<Webhook>? {
         var select = Select()
-        if let cursor {
-            guard let id = Cursor.decode(cursor, count: 1)?.first.flatMap({ WebhookID($0) }) else { return nil }
-            select.require("id < \(select.bind(.id(id)))")
-        }
+        guard select.begin(.descending, (time: "created_at", id: "id"), after: cursor) else { return nil }
         let count = select.bind(.int(limit + 1))
         let rows = try await transaction.query(
-            "SELECT \(Self.columns) FROM signalbox.webhooks \(select.clause) ORDER BY id DESC LIMIT \(count)",
+            """
+            SELECT \(Self.columns) FROM signalbox.webhooks \(select.clause)
+            ORDER BY created_at DESC, id DESC LIMIT \(count)
+            """,
             select.parameters
         )
-        return try Page(rows, limit: limit, item: Self.webhook) { [$0.id.text] }
+        return try Page(rows, limit: limit, item: Self.webhook) { [String($0.createdAt.microseconds), $0.id.text] }
     }
 
     func update(_ webhook: Webhook) async throws {

@@ -100,5 +100,6 @@ struct Route: Sendable {
 
     /// All calls.
     static let all: [Route] =
-        authentication + flows + flowState + events + streams + prompts + uploads + assets + audit + webSocket + system
+        authentication + flows + flowState + events + streams + prompts + uploads + assets + audit + webhooks
+        + webhookDeliveries + webSocket + system
 }

@@ -20,6 +20,7 @@ CREATE TABLE signalbox.webhooks (
     PRIMARY KEY (tenant_id, id),
     CHECK ((former_secret IS NULL) = (former_secret_until IS NULL))
 );
+CREATE INDEX webhooks_newest ON signalbox.webhooks (tenant_id, created_at, id);
 ALTER TABLE signalbox.webhooks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE signalbox.webhooks FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON signalbox.webhooks TO signalbox_app, CURRENT_USER
@@ -61,7 +62,9 @@ CREATE INDEX webhook_deliveries_due ON signalbox.webhook_deliveries (tenant_id, 
     WHERE status = 'pending';
 CREATE INDEX webhook_deliveries_leased ON signalbox.webhook_deliveries (tenant_id, webhook_id, leased_until)
     WHERE leased_until IS NOT NULL;
-CREATE INDEX webhook_deliveries_by_status ON signalbox.webhook_deliveries (tenant_id, webhook_id, status, id);
+CREATE INDEX webhook_deliveries_newest ON signalbox.webhook_deliveries (tenant_id, webhook_id, created_at, id);
+CREATE INDEX webhook_deliveries_by_status ON signalbox.webhook_deliveries
+    (tenant_id, webhook_id, status, created_at, id);
 CREATE INDEX webhook_deliveries_done ON signalbox.webhook_deliveries (created_at) WHERE status = 'delivered';
 CREATE INDEX webhook_deliveries_old ON signalbox.webhook_deliveries (created_at) WHERE status <> 'delivered';
 ALTER TABLE signalbox.webhook_deliveries ENABLE ROW LEVEL SECURITY;

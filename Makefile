@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience chaos conformance bench bench-transport bench-commits bench-nodes docs clean
+.PHONY: help setup setup-tests build run test test-unit test-web test-e2e lint format fuzz soak sanitize resilience chaos conformance bench bench-transport bench-commits bench-steps bench-nodes docs clean
 
 SOURCES := Sources Tests Benchmarks Package.swift
 
@@ -69,6 +69,9 @@ bench-transport: setup ## Run the transport beside ceilings and peers, where tho
 
 bench-commits: setup ## Durable patches per second, in turn with libpq alone
 	@scripts/bench-commits $(ARGS)
+
+bench-steps: setup ## The flow engine: steps per second, flows that wait, flows after a kill
+	@scripts/bench-steps $(ARGS)
 
 bench-nodes: setup ## From the commit to the subscriber, on one node and across three
 	@scripts/bench-nodes $(ARGS)

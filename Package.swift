@@ -69,6 +69,7 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // Without pkg-config, whose -D_FILE_OFFSET_BITS=64 SwiftPM warns of.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .target(name: "PropertySupport", path: "Tests/PropertySupport", swiftSettings: settings),
         .target(
@@ -111,6 +112,7 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
+        + module("Events", on: ["Domain", "JSON", deque], tests: ["Reactor", "TestSupport"])
         + module(
             "Server",
             on: ["HTTP", "Reactor", "WebSocket", httpTypes, logging],
@@ -118,10 +120,11 @@ let package = Package(
             settings: hotSettings
         )
         + module("Postgres", on: ["CPQ", "Reactor"], tests: ["TestSupport"])
+        + module("Curl", on: ["CCurl", "CLinux", "Reactor"], tests: ["HTTP", "TestSupport"])
         + module("Redis", on: ["CHiredis", "HTTP", "Reactor"], tests: ["TestSupport"])
         + module(
             "Persistence",
-            on: ["Domain", "JSON", "Postgres", "Reactor"],
+            on: ["Domain", "Events", "JSON", "Postgres", "Reactor"],
             tests: ["TestSupport"],
             resources: [.embedInCode("Migrations")]
         )
@@ -149,30 +152,36 @@ let package = Package(
             ]
         )
         + module(
+            "Webhooks",
+            on: ["Curl", "Domain", "Events", "HTTP", "JSON", "Reactor", crypto, logging],
+            tests: ["Flows", "FlowSupport", "Ledger", "Persistence", "Postgres", "TestSupport"]
+        )
+        + module(
             "Flows",
-            on: ["Approvals", "Domain", "JSON", "Ledger", deque, logging],
-            tests: ["FlowSupport", "FlowsModel", "TestSupport"]
+            on: ["Approvals", "Domain", "Events", "JSON", "Ledger", deque, logging],
+            tests: ["flowlab", "FlowSupport", "FlowsModel", "TestSupport"]
         )
         + module(
             "DiscoveryFlow",
-            on: ["Approvals", "Discovery", "Domain", "Flows", "JSON"],
+            on: ["Approvals", "Discovery", "Domain", "Events", "Flows", "JSON"],
             tests: ["FlowSupport", "Ledger", "TestSupport", crypto]
         )
         + module(
             "Gateway",
             on: [
                 "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
-                "Streams", "WebSocket", crypto, deque, httpTypes, logging,
+                "Streams", "WebSocket", "Webhooks", crypto, deque, httpTypes, logging,
             ],
-            tests: ["CZlib", "TestSupport"]
+            tests: ["CZlib", "Curl", "Events", "TestSupport"]
         )
         + [
             .executableTarget(
                 name: "signalbox",
                 dependencies: [
-                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Flows", "Gateway", "HTTP", "Identity", "JSON",
+                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Events", "Flows", "Gateway", "HTTP",
+                    "Identity", "JSON",
                     "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
-                    "WebSocket",
+                    "WebSocket", "Webhooks",
                     argumentParser, configuration, logging,
                 ],
                 swiftSettings: settings
@@ -197,6 +206,24 @@ let package = Package(
                     argumentParser,
                 ],
                 path: "Benchmarks/commits",
+                swiftSettings: settings
+            ),
+            .executableTarget(
+                name: "steps",
+                dependencies: [
+                    "Approvals", "Domain", "Flows", "JSON", "Ledger", "Locking", "Persistence", "Postgres", "Reactor",
+                    argumentParser,
+                ],
+                path: "Benchmarks/steps",
+                swiftSettings: settings
+            ),
+            .executableTarget(
+                name: "flowlab",
+                dependencies: [
+                    "Domain", "Flows", "FlowsModel", "JSON", "Ledger", "Locking", "Persistence", "Postgres", "Reactor",
+                    argumentParser,
+                ],
+                path: "Tests/FlowLab",
                 swiftSettings: settings
             ),
             .executableTarget(

@@ -68,6 +68,7 @@ public enum DiscoveryFlow {
         _ context: StepContext<DiscoveryState>,
         _ source: ExportSource
     ) async throws -> ValidationReport {
+        try await context.tell(DataValidationStarted(bytes: source.bytes))
         var validator = DataValidator()
         var reader = CSVReader()
         var progress = ProgressMeter("Validating", total: source.bytes)
@@ -87,6 +88,7 @@ public enum DiscoveryFlow {
             state.progress = done
             state.validation = ValidationOverview(report)
         }
+        try context.stage(DataValidationFinished(rows: report.rows, columns: report.columns.count))
         return report
     }
 
@@ -97,6 +99,8 @@ public enum DiscoveryFlow {
     ) async throws -> AttributeMapping {
         let mapping = AttributeMapper().map(report.columns)
         context.stage { $0.mapping = mapping.columns }
+        let unmapped = mapping.unmapped.count
+        try context.stage(AttributesMapped(mapped: mapping.columns.count - unmapped, unmapped: unmapped))
         return mapping
     }
 
@@ -115,6 +119,7 @@ public enum DiscoveryFlow {
             state.mapping = mapping.columns
             state.cleansing = proposal
         }
+        try context.stage(DataCleansed(changes: proposal.groups.count))
         return Cleansing(mapping: mapping, proposal: proposal)
     }
 
@@ -153,7 +158,9 @@ public enum DiscoveryFlow {
         try await writer.store(in: context, all: true)
         let done = progress.finished(rows: reader.rows)
         context.stage { $0.progress = done }
-        return writer.summary(report, cleansing)
+        let summary = writer.summary(report, cleansing)
+        try context.stage(InventoryBuilt(assets: summary.assets))
+        return summary
     }
 
     /// Reads the whole export once, row by row, with progress.

@@ -132,4 +132,7 @@ public struct FlowEvent: Sendable, Equatable {
         self.patch = patch
         self.digest = digest
     }
+
+    /// What the names of our own `CUSTOM` events begin with. Agents may not use it, so that nobody takes theirs for ours.
+    public static let reservedPrefix = "signalbox."
 }

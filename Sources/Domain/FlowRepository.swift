@@ -47,6 +47,8 @@ public enum StoreNotification: Sendable, Equatable {
     case stream(tenant: TenantID, stream: StreamName, seq: Int64)
     /// Runnable flows may be waiting.
     case work
+    /// Deliveries to webhooks may be due.
+    case deliveries
     /// A session was revoked.
     case sessionRevoked(tenant: TenantID, session: SessionID)
     /// The listening connection was lost or is silent: nothing is heard until ``mayHaveMissed``.

@@ -124,6 +124,8 @@ public protocol StoreTransaction: Sendable {
     var identity: any IdentityRepository { get }
     /// Answers kept under an `Idempotency-Key`.
     var idempotency: any IdempotencyRepository { get }
+    /// Webhooks, and what is on its way to them.
+    var webhooks: any WebhookRepository { get }
 }
 
 extension StoreTransaction {

@@ -87,6 +87,9 @@ struct AgentEvent {
         if type == "STEP_STARTED", let name = event["stepName"]?.string, name.utf8.contains(0) {
             throw AgentEventError(pointer: "/stepName", message: "must not contain U+0000")
         }
+        if type == "CUSTOM", event["name"]?.string?.hasPrefix(FlowEvent.reservedPrefix) == true {
+            throw AgentEventError(pointer: "/name", message: "must not begin with \(FlowEvent.reservedPrefix)")
+        }
         self.event = event
         self.type = type
     }

@@ -153,12 +153,12 @@ struct FlowMachine: Sendable {
         record.error = String(message.prefix(2000))
         record.finishedAt = now
         record.dueAt = due
-        draft.save(record)
         var value: JSONObject = [
             "step": JSON(record.name), "attempt": JSON(record.attempt), "error": JSON(record.error ?? ""),
         ]
         if let due { value["retry_at"] = JSON(due.rfc3339) }
         draft.emit(["type": "CUSTOM", "name": "signalbox.step.failed", "value": .object(value)])
+        draft.save(record)
         draft.emit(["type": "STEP_FINISHED", "stepName": JSON(record.name)])
     }
 
@@ -274,14 +274,14 @@ struct FlowMachine: Sendable {
             } else {
                 continue
             }
-            if record.status == .running {
-                turn.stops.append(record.key)
-                draft.emit(["type": "STEP_FINISHED", "stepName": JSON(name)])
-            }
+            let wasRunning = record.status == .running
             record.status = .skipped
             record.finishedAt = now
             record.dueAt = nil
             draft.save(record)
+            guard wasRunning else { continue }
+            turn.stops.append(record.key)
+            draft.emit(["type": "STEP_FINISHED", "stepName": JSON(name)])
         }
     }
 

@@ -17,6 +17,7 @@ public import Logging
 public import Reactor
 public import Server
 public import Streams
+public import Webhooks
 
 /// Answers every request of a server.
 public struct Gateway: HTTPHandler {
@@ -36,6 +37,7 @@ public struct Gateway: HTTPHandler {
         sessions: Sessions,
         approvals: Approvals,
         flows: FlowCommands,
+        webhooks: WebhookCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
         metrics: @escaping @Sendable () -> [Metric] = { [] },
@@ -50,6 +52,7 @@ public struct Gateway: HTTPHandler {
             sessions: sessions,
             approvals: approvals,
             flows: flows,
+            webhooks: webhooks,
             workers: workers,
             streams: streams,
             metrics: metrics,

@@ -5,6 +5,7 @@ import Identity
 import Logging
 import Reactor
 import Streams
+import Webhooks
 
 /// What the calls of a process work with.
 final class Services: Sendable {
@@ -14,6 +15,7 @@ final class Services: Sendable {
     let sessions: Sessions
     let approvals: Approvals
     let flows: FlowCommands
+    let webhooks: WebhookCommands
     let workers: WorkerGroup
     let streams: StreamCounters
     /// Figures of what lies below.
@@ -32,6 +34,7 @@ final class Services: Sendable {
         sessions: Sessions,
         approvals: Approvals,
         flows: FlowCommands,
+        webhooks: WebhookCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
         metrics: @escaping @Sendable () -> [Metric],
@@ -45,6 +48,7 @@ final class Services: Sendable {
         self.sessions = sessions
         self.approvals = approvals
         self.flows = flows
+        self.webhooks = webhooks
         self.workers = workers
         self.streams = streams
         self.metrics = metrics

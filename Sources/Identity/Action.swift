@@ -26,6 +26,8 @@ public enum Action: String, Sendable, Hashable, CaseIterable {
     case readAssets
     /// See the audit log.
     case readAudit
+    /// Say where what happens is told, and see how that goes.
+    case manageWebhooks
 
     /// The table of permissions: who may do it. An admin may do everything and is not listed.
     public var roles: Set<Role> {
@@ -41,7 +43,7 @@ public enum Action: String, Sendable, Hashable, CaseIterable {
         case .upload: [.operator]
         case .appendEvents: [.agent]
         case .askPrompt: [.agent]
-        case .readAudit: []
+        case .readAudit, .manageWebhooks: []
         }
     }
 }

@@ -5,6 +5,8 @@ struct BatchedWrite: Sendable {
     /// A commit whose answer was lost, and what is answered if it did happen.
     struct Doubt: Sendable {
         let mark: CommitMark
+        /// What is told then, once for all writes of the commit.
+        let committed: Committed
         let answer: @Sendable () -> Void
     }
 

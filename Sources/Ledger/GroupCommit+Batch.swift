@@ -83,12 +83,14 @@ extension GroupCommit {
             for record in records { known[record.flow.id] = record }
             happened.formUnion(found)
         }
+        var told: Set<CommitMark> = []
         // Nothing is answered before everything is read: after a failure all of it is done again.
         return parts.map { part in
             var part = part
             part.writes.removeAll { write in
                 guard let doubt = write.doubts.first(where: { happened.contains($0.mark) }) else { return false }
                 counters.count(.found)
+                if told.insert(doubt.mark).inserted { publisher.publish(doubt.committed) }
                 doubt.answer()
                 return true
             }
@@ -170,15 +172,9 @@ extension GroupCommit {
             if let record = drafted.record(as: id) {
                 learn(record, of: tenant, stateBytes: drafted.bytes > 0 ? drafted.bytes : nil)
             }
-            publisher.publish(
-                Committed(
-                    tenant: tenant,
-                    flow: drafted.flow,
-                    epoch: change.flow.epoch,
-                    events: change.events.map(\.event),
-                    flows: receipt.lines.filter { $0.item == change.line?.item }
-                )
-            )
+            var committed = Committed(change, tenant)
+            committed.flows = receipt.lines.filter { $0.item == change.line?.item }
+            publisher.publish(committed)
             drafted.answer()
             again.append(Queue.Part(flow: drafted.flow, writes: []))
         }
@@ -208,7 +204,8 @@ extension GroupCommit {
         let mark = CommitMark(flow: drafted.flow, seq: change.expected.seq + 1, commit: id)
         var writes = drafted.writes
         for (index, answer) in zip(writes.indices, drafted.answers) {
-            writes[index].doubts.append(BatchedWrite.Doubt(mark: mark, answer: answer))
+            let doubt = BatchedWrite.Doubt(mark: mark, committed: Committed(change, tenant), answer: answer)
+            writes[index].doubts.append(doubt)
         }
         return Queue.Part(flow: drafted.flow, writes: writes)
     }
@@ -262,6 +259,18 @@ extension GroupCommit {
         act(on: actions)
         if batch.parts.contains(where: { !$0.writes.isEmpty }) { try? await Task.sleep(for: LookUp.pause) }
         return batch
+    }
+}
+
+extension Committed {
+    /// What a change adds to its flow. Its lines in the live lists are known only from the database's answer.
+    fileprivate init(_ change: FlowChange, _ tenant: TenantID) {
+        self.init(
+            tenant: tenant,
+            flow: change.flow.id,
+            epoch: change.flow.epoch,
+            events: change.events.map(\.event)
+        )
     }
 }
 

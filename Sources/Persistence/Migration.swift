@@ -31,6 +31,7 @@ struct Migration: Sendable {
         Migration(10, "history", PackageResources._010_history_sql),
         Migration(11, "moving", PackageResources._011_moving_sql),
         Migration(12, "durable_steps", PackageResources._012_durable_steps_sql),
+        Migration(13, "webhooks", PackageResources._013_webhooks_sql),
         Migration(14, "documents", PackageResources._014_documents_sql),
     ]
 }

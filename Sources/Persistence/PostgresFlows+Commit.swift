@@ -94,6 +94,7 @@ extension PostgresFlows {
         let events = changes.flatMap(\.events)
         let texts = events.map { $0.event.event.serialized() }
         let patches = events.map { $0.event.patch?.serialized() }
+        let outbox = Outbox(events)
         let write = PostgresStatement(
             """
             WITH written AS (
@@ -109,7 +110,7 @@ extension PostgresFlows {
                         SELECT FROM signalbox.flow_work w
                         WHERE w.tenant_id = $1 AND w.flow_id = c.id AND w.lease = c.lease
                     ))
-                RETURNING f.id, c.number
+                RETURNING f.id, c.number\(outbox.columns)
             ), events AS (
                 INSERT INTO signalbox.flow_events
                     (tenant_id, flow_id, seq, event, patch, digest, bytes, actor, at, commit_id)
@@ -117,8 +118,8 @@ extension PostgresFlows {
                 FROM unnest($13, $14, $15, $16, $17, $18, $19, $20)
                     AS e (flow_id, seq, event, patch, digest, bytes, actor, at)
                 WHERE e.flow_id IN (SELECT w.id FROM written w)
-            )
-            SELECT number FROM written
+            )\(outbox.clause(22))
+            \(outbox.result)
             """,
             [
                 .id(id), .uuids(flows.map(\.id)), .bigints(versions.map(\.seq)), .uuids(versions.map(\.commit)),
@@ -129,7 +130,7 @@ extension PostgresFlows {
                 .binaryArray(.jsons(texts)), .binaryArray(.jsons(patches)), .texts(events.map(\.event.digest)),
                 .bigints(zip(texts, patches).map { Int64($0.count + ($1?.count ?? 0)) }),
                 .texts(events.map(\.actor)), .times(events.map(\.at)), .bigints(changes.map(\.lease)),
-            ]
+            ] + outbox.parameters
         )
         let positions = flows.map { (stream: StreamName.flow($0.id), seq: $0.seq) }
         return [write] + keep(changes, as: id) + journal(changes, as: id) + queue(changes, as: id, tenant: tenant)

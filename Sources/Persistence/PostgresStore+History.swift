@@ -32,6 +32,8 @@ public struct HistoryWork: Sendable, Equatable {
     public fileprivate(set) var dropped = 0
     /// Answers under an `Idempotency-Key` that no longer count and were removed.
     public fileprivate(set) var forgotten = 0
+    /// Deliveries to webhooks that are no longer kept and were removed.
+    public fileprivate(set) var forgottenDeliveries = 0
 }
 
 extension PostgresStore {
@@ -58,6 +60,10 @@ extension PostgresStore {
             let rows = try await single("SELECT signalbox.forget_answers($1) AS count", [.int(Self.portion)])
             portion = try rows.first?.int("count") ?? 0
             work.forgotten += portion
+        } while portion == Self.portion
+        repeat {
+            portion = try await forgetDeliveries(portion: Self.portion)
+            work.forgottenDeliveries += portion
         } while portion == Self.portion
         return work
     }

@@ -21,6 +21,7 @@ final class PostgresTransaction: StoreTransaction {
     var assets: any AssetRepository { PostgresAssets(transaction: self) }
     var identity: any IdentityRepository { PostgresIdentity(transaction: self) }
     var idempotency: any IdempotencyRepository { PostgresIdempotency(transaction: self) }
+    var webhooks: any WebhookRepository { PostgresWebhooks(transaction: self) }
 
     /// The first failure that concerns the transaction as a whole (it can only be run again, or no transaction could be run
     /// at present), even if the body hid it.

@@ -4,11 +4,12 @@ extension StoreNotification {
     /// The longest payload, in bytes (PostgreSQL documentation, `NOTIFY`).
     private static let longestPayload = 7999
 
-    /// The payload of `NOTIFY`: `s <tenant> <stream> <seq>`, `w` or `r <tenant> <session>`.
+    /// The payload of `NOTIFY`: `s <tenant> <stream> <seq>`, `w`, `d` or `r <tenant> <session>`.
     var payload: String {
         switch self {
         case .stream(let tenant, let stream, let seq): "s \(tenant) \(stream) \(seq)"
         case .work: "w"
+        case .deliveries: "d"
         case .sessionRevoked(let tenant, let session): "r \(tenant) \(session)"
         case .cannotHear, .mayHaveMissed: ""
         }
@@ -43,6 +44,8 @@ extension StoreNotification {
             }
         case ("w", 1):
             return [.work]
+        case ("d", 1):
+            return [.deliveries]
         case ("r", 3):
             guard let tenant = TenantID(parts[1]), let session = SessionID(parts[2]) else { return [] }
             return [.sessionRevoked(tenant: tenant, session: session)]

@@ -39,6 +39,16 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         port = 0
     }
 
+    /// Reads an address in the kernel's form (`sockaddr`); nil for a family that is not known here, or too few bytes.
+    public init?(kernelForm bytes: UnsafeRawBufferPointer) {
+        var storage = sockaddr_storage()
+        guard bytes.count >= MemoryLayout<sockaddr_in>.size, bytes.count <= MemoryLayout<sockaddr_storage>.size else {
+            return nil
+        }
+        withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: bytes) }
+        self.init(storage: storage)
+    }
+
     init?(storage: sockaddr_storage) {
         var storage = storage
         let family = Int32(storage.ss_family)

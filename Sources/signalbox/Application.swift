@@ -1,6 +1,7 @@
 import Approvals
 import DiscoveryFlow
 import Domain
+import Events
 import Flows
 import Foundation
 import Gateway
@@ -13,6 +14,7 @@ import Postgres
 import Reactor
 import Server
 import Streams
+import Webhooks
 
 /// The whole product, wired: who is connected to whom, and with which limits.
 final class Application: Sendable {
@@ -22,6 +24,9 @@ final class Application: Sendable {
         let relaying: Relaying?
         let watch: DatabaseWatch
         let history: HistoryKeeper
+        /// Tells of what this process commits, within it.
+        let bus: EventBus
+        let deliverer: WebhookDeliverer
         let sessions: Sessions
         let streams: Streams
         let engine: FlowEngine
@@ -95,11 +100,13 @@ final class Application: Sendable {
             blockingPool: pool,
             logger: logger
         )
-        let publisher: any CommitPublisher = relaying?.publisher ?? streams
+        let bus = EventBus { [workers] in workers.local.spawn($0) }
+        let publisher = CommitFanOut(watchers: relaying?.publisher ?? streams, bus: bus)
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
         let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: databases.node)
+        let deliverer = try deliverer(for: store, logger: logger)
         let gateway = try await Gateway(
             configuration: try GatewayConfiguration(settings),
             store: store,
@@ -107,11 +114,12 @@ final class Application: Sendable {
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
+            webhooks: WebhookCommands(store: store, policy: settings.webhooks.policy),
             workers: workers,
             streams: streams.counters,
             metrics: {
                 Metric.of(zip(store.databases, databases.clients).map { ($0.name, $1.metrics) }) + Metric.of(ledger)
-                    + (relaying?.metrics ?? [])
+                    + Metric.of(bus) + Metric.of(deliverer) + (relaying?.metrics ?? [])
             },
             blockingPool: pool,
             logger: logger
@@ -123,7 +131,11 @@ final class Application: Sendable {
             streams.heard(notification)
             if place == 0 { relaying?.heard(notification) }
             switch notification {
-            case .work, .mayHaveMissed: engine.wake()
+            case .work: engine.wake()
+            case .deliveries: deliverer.wake()
+            case .mayHaveMissed:
+                engine.wake()
+                deliverer.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
             case .stream, .cannotHear: break
             }
@@ -133,6 +145,7 @@ final class Application: Sendable {
         let history = HistoryKeeper(store: store, policy: HistoryPolicy(days: settings.historyDays), logger: logger)
         history.start(on: workers.local)
         await engine.start()
+        deliverer.start(on: workers.local)
         let server = try await HTTPServer(
             on: sockets,
             workers: workers,
@@ -145,6 +158,8 @@ final class Application: Sendable {
             relaying: relaying,
             watch: watch,
             history: history,
+            bus: bus,
+            deliverer: deliverer,
             sessions: sessions,
             streams: streams,
             engine: engine,
@@ -191,6 +206,20 @@ final class Application: Sendable {
         services.engine.wake()
     }
 
+    private func deliverer(for store: PlacedStore, logger: Logger) throws(Failure) -> WebhookDeliverer {
+        try settings.webhooks.verify()
+        return WebhookDeliverer(
+            store: store,
+            queue: store,
+            policy: settings.webhooks.policy,
+            authorities: settings.webhooks.authorities,
+            agent: "Signalbox/\(Signalbox.version)",
+            limits: settings.webhooks.limits,
+            workers: workers,
+            logger: logger
+        )
+    }
+
     private func redirectServer(logger: Logger) async throws(SystemError) -> HTTPServer? {
         guard !redirectSockets.isEmpty, let port = sockets.first(where: { !$0.address.isUnix })?.address.port else {
             return nil
@@ -218,6 +247,7 @@ final class Application: Sendable {
         }
         services.watch.stop()
         services.history.stop()
+        await services.deliverer.stop()
         await services.engine.stop()
         await services.databases.stopListening()
         await services.relaying?.stop()

@@ -3,12 +3,12 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2"],
+        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
-        ["Reactor", "Domain"],
-        ["Server", "Postgres", "Redis"],
+        ["Reactor", "Domain", "Events"],
+        ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow", "Webhooks"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]
@@ -18,6 +18,7 @@ enum Floors {
         "JSONSchema": ["JSON"],
         "Discovery": ["JSON"],
         "WebSocket": ["HTTP"],
+        "Events": ["Domain"],
         "Approvals": ["Ledger"],
         "Streams": ["Ledger"],
         "Relay": ["Ledger"],

@@ -99,6 +99,11 @@ public final class FlowBench: Sendable {
         return found
     }
 
+    /// Lets time pass.
+    public func rest(milliseconds: Int) async {
+        await TestDatabase.workers.workers[0].sleep(for: .milliseconds(milliseconds))
+    }
+
     /// Looks again and again until there is something.
     /// - Throws: ``Timeout`` after a minute, with what the flow looked like.
     public func eventually<Value>(in id: FlowID, _ look: () async throws -> Value?) async throws -> Value {

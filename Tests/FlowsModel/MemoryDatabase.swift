@@ -16,6 +16,8 @@ final class MemoryDatabase: @unchecked Sendable {
         var lease: Int64?
         var wakes: Int64 = 0
         var told: Int64 = 0
+        /// Its place in the queue.
+        var number = 0
         var due: Timestamp
     }
 
@@ -26,6 +28,7 @@ final class MemoryDatabase: @unchecked Sendable {
         var decisions: [DecisionRecord] = []
         var positions: [View: Int64] = [:]
         var lastLease: Int64 = 0
+        var lastPlace = 0
         var aliveUntil: [Int64: Timestamp] = [:]
     }
 
@@ -63,7 +66,7 @@ final class MemoryDatabase: @unchecked Sendable {
             other != owner && (dead.contains(other) || state.aliveUntil[other].map { $0 < now } ?? false)
         }
         var (leases, again): ([Lease], [FlowID: Int64]) = ([], [:])
-        for (flow, work) in state.work.sorted(by: { $0.key.text < $1.key.text }) {
+        for (flow, work) in state.work.sorted(by: { $0.value.number < $1.value.number }) {
             var work = work
             if let other = work.owner, isDead(other) { work.owner = nil }
             if let held, work.owner == owner, !held.contains(work.lease ?? 0) { work.owner = nil }
@@ -92,7 +95,8 @@ final class MemoryDatabase: @unchecked Sendable {
     }
 
     func enqueue(_ flow: FlowID) {
-        var work = state.work[flow] ?? Work(owner: nil, lease: nil, due: scheduler.now)
+        state.lastPlace += 1
+        var work = state.work[flow] ?? Work(owner: nil, lease: nil, number: state.lastPlace, due: scheduler.now)
         work.wakes += 1
         work.due = min(work.due, scheduler.now)
         state.work[flow] = work

@@ -53,6 +53,7 @@ private struct MemoryTransaction: StoreTransaction {
     var assets: any AssetRepository { preconditionFailure("no flow of the model has assets") }
     var identity: any IdentityRepository { preconditionFailure("nobody signs in to the model") }
     var idempotency: any IdempotencyRepository { preconditionFailure("nobody calls the model over HTTP") }
+    var webhooks: any WebhookRepository { preconditionFailure("nobody outside hears of the model") }
 }
 
 private struct NotModelled: Error {}

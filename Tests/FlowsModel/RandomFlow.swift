@@ -53,8 +53,18 @@ public struct RandomFlow: Sendable {
     let nodes: [Node]
     let onFailure: FailurePolicy
 
+    /// How long its waits take.
+    public enum Pace: Sendable {
+        /// As a simulated clock likes it: up to half a minute.
+        case simulated
+        /// Moments.
+        case quick
+
+        func milliseconds(_ simulated: Int) -> Int { self == .simulated ? simulated : min(simulated, 150) }
+    }
+
     /// The name of the type.
-    public static let type = "random"
+    public var type: String { "random \(seed)" }
     /// The name of the type of flows that its steps start.
     public static let child = "child"
 
@@ -79,16 +89,20 @@ public struct RandomFlow: Sendable {
         number(prompt + title, 0, below: 2) == 0 ? .approve : .reject
     }
 
-    /// Registers the type, and the one its steps start.
-    public func register(in registry: inout FlowRegistry, world: any OutsideWorld) throws {
+    /// Registers the type.
+    public func register(in registry: inout FlowRegistry, world: any OutsideWorld, pace: Pace) throws {
         try registry.register(
-            FlowDefinition<Marks>(Self.type, onFailure: onFailure, initial: { _ in Marks() }) { flow in
+            FlowDefinition<Marks>(type, onFailure: onFailure, initial: { _ in Marks() }) { flow in
                 var steps: [String: Step<Int>] = [:]
-                for node in nodes { add(node, to: flow, &steps, world) }
+                for node in nodes { add(node, to: flow, &steps, Surroundings(world: world, pace: pace)) }
             }
         )
+    }
+
+    /// Registers the type of flows that the steps of others start.
+    public static func registerChild(in registry: inout FlowRegistry, world: any OutsideWorld) throws {
         try registry.register(
-            FlowDefinition<Marks>(Self.child, initial: { _ in Marks() }) { flow in
+            FlowDefinition<Marks>(child, initial: { _ in Marks() }) { flow in
                 let first = flow.start("first") { context in
                     try await context.run("do") { try await world.act($0) }
                     return 1
@@ -105,7 +119,7 @@ public struct RandomFlow: Sendable {
         _ node: Node,
         to flow: FlowBuilder<Marks>,
         _ steps: inout [String: Step<Int>],
-        _ world: any OutsideWorld
+        _ world: Surroundings
     ) {
         let policy = StepPolicy(
             retry: RetryPolicy(attempts: node.failures + 1, first: .milliseconds(200)),
@@ -139,7 +153,7 @@ public struct RandomFlow: Sendable {
         _ node: Node,
         _ actions: [Action],
         _ context: StepContext<Marks>,
-        _ world: any OutsideWorld
+        _ world: Surroundings
     ) async throws -> Int {
         let failing = context.failures < node.failures + (node.isLost ? 1 : 0)
         let point = number(node.name, context.failures, below: actions.count + 1)
@@ -158,8 +172,9 @@ public struct RandomFlow: Sendable {
         _ action: Action,
         _ index: Int,
         _ context: StepContext<Marks>,
-        _ world: any OutsideWorld
+        _ around: Surroundings
     ) async throws -> Int {
+        let world = around.world
         switch action {
         case .run:
             return try await context.run("do") { key in
@@ -167,7 +182,7 @@ public struct RandomFlow: Sendable {
                 return index
             }
         case .sleep(let milliseconds):
-            try await context.sleep(for: .milliseconds(milliseconds))
+            try await context.sleep(for: .milliseconds(around.pace.milliseconds(milliseconds)))
         case .ask:
             let answer = try await context.ask("ask \(index)", question("round \(context.round)"))
             return answer.verb == "approve" ? 1 : 2
@@ -178,7 +193,7 @@ public struct RandomFlow: Sendable {
         case .parallel(let count):
             let numbers = try await context.parallel("each", Array(0..<count), atOnce: 2) { context, item in
                 try await context.run("do") { try await world.act($0) }
-                if item == 0 { try await context.sleep(for: .milliseconds(300)) }
+                if item == 0 { try await context.sleep(for: .milliseconds(around.pace.milliseconds(300))) }
                 return try await context.run("then") { key in
                     try await world.act(key)
                     return item
@@ -195,6 +210,12 @@ public struct RandomFlow: Sendable {
     private func question(_ title: String) -> PromptDraft {
         PromptDraft(kind: .confirmation, title: title, message: "", shown: [:], allowed: [.approve, .reject])
     }
+}
+
+/// What is around a body.
+private struct Surroundings: Sendable {
+    let world: any OutsideWorld
+    let pace: RandomFlow.Pace
 }
 
 /// As the seed wants it.

@@ -70,7 +70,9 @@ struct SimulatedNode: Sendable {
         let store = MemoryStore(database: process.database, process: process)
         let ledger = Ledger(store: store, publisher: Nobody()) { scheduler.spawn($0) }
         var registry = FlowRegistry()
-        try flow.register(in: &registry, world: Reach(world: world, process: process))
+        let reach = Reach(world: world, process: process)
+        try flow.register(in: &registry, world: reach, pace: .simulated)
+        try RandomFlow.registerChild(in: &registry, world: reach)
         engine = FlowEngine(
             ledger: ledger,
             queue: store,
@@ -106,7 +108,7 @@ final class SimulatedWorld: @unchecked Sendable {
             violation = "an effect of no flow: \(key)"
             return
         }
-        let name = "\(stored.flow.type)/\(parts.last ?? "")" + (stored.flow.parent == nil ? "" : " of \(parent(flow))")
+        let name = (parts.last ?? "") + (stored.flow.parent == nil ? "" : " of \(parent(flow))")
         if !effects.insert(name).inserted { repetitions += 1 }
         let isKept = stored.effects.contains {
             $0.isDone && key.text == "\(flow)/\($0.step.name)/\($0.step.round)/\($0.name)"

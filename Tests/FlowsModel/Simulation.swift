@@ -1,5 +1,5 @@
 import Approvals
-import Domain
+public import Domain
 import Flows
 public import JSON
 import Ledger
@@ -18,6 +18,15 @@ public struct Simulation {
         public let steps: [String]
         /// What happened outside, by effect key.
         public let effects: Set<String>
+
+        /// - Parameter effects: by `<step>/<round>/<name>`, of a flow that a step started behind it ` of ` and the same of that one.
+        public init(flow: Flow, steps: [StepRecord], effects: Set<String>) {
+            status = flow.status.rawValue
+            let marks = flow.state["marks"]?.object ?? [:]
+            self.marks = .object(JSONObject(marks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+            self.steps = steps.map { "\($0.name)#\($0.key.round) \($0.status)" }.sorted()
+            self.effects = effects
+        }
 
         /// For people.
         public var description: String {
@@ -85,6 +94,12 @@ public struct Simulation {
         return found
     }
 
+    /// What the flow of a seed comes to.
+    public static func outcome(seed: UInt64) throws -> Outcome {
+        var plain = Simulation(RandomFlow(seed: seed), schedule: seed, deaths: 0, stalls: false)
+        return try plain.run().outcome
+    }
+
     private mutating func run() throws -> Report {
         for _ in 0...Int.random(in: 0...1, using: &scheduler.random) { try boot() }
         create()
@@ -94,7 +109,7 @@ public struct Simulation {
             if let violation = world.violation { throw Violation(description: violation) }
             try replaceTheDead()
             if step % 8 == 0 { answer() }
-            root = root ?? database.state.flows.values.first { $0.flow.type == RandomFlow.type }?.flow.id
+            root = root ?? database.state.flows.values.first { $0.flow.parent == nil }?.flow.id
             guard let root, let stored = database.state.flows[root] else {
                 if step % 512 == 511 { create() }
                 continue
@@ -150,12 +165,12 @@ public struct Simulation {
 
     private func create() {
         guard let node = alive.randomElement(using: &scheduler.random) else { return }
-        let principal = database.principal
+        let (principal, type) = (database.principal, flow.type)
         scheduler.spawn { [database] in
             await TenantContext.with(database.tenant) {
                 guard database.state.flows.isEmpty else { return }
                 try? await node.commands.create(
-                    type: RandomFlow.type,
+                    type: type,
                     title: nil,
                     state: nil,
                     metadata: nil,
@@ -212,12 +227,6 @@ public struct Simulation {
         guard database.state.prompts.allSatisfy({ !$0.status.isPending }) else {
             throw Violation(description: "a prompt is open although the flow has ended")
         }
-        let marks = stored.flow.state["marks"]?.object ?? [:]
-        return Outcome(
-            status: stored.flow.status.rawValue,
-            marks: .object(JSONObject(marks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
-            steps: stored.steps.map { "\($0.name)#\($0.key.round) \($0.status)" }.sorted(),
-            effects: world.effects
-        )
+        return Outcome(flow: stored.flow, steps: stored.steps, effects: world.effects)
     }
 }

@@ -11,7 +11,7 @@ import Testing
 /// What the server answers to methods, expectations and bytes that no call is about.
 @Suite(.enabled(if: PostgresCluster.isAvailable, "needs PostgreSQL 15"))
 struct MethodTests {
-    private static let everything = "GET, HEAD, POST, PUT, PATCH, OPTIONS"
+    private static let everything = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
     @Test func everyGetCanBeAHead() async throws {
         try await SharedWorld.run { world in

@@ -37,7 +37,7 @@ struct RouterTests {
     }
 
     @Test func theServerAsAWholeHasTheMethodsOfItsCalls() {
-        #expect(router.methods == [.get, .head, .post, .put, .patch, .options])
+        #expect(router.methods == [.get, .head, .post, .put, .patch, .delete, .options])
         for form in [TargetForm.asterisk, .absolute(authority: "a.example")] {
             let target = form == .asterisk ? "*" : "http://a.example"
             let match = router.match(RequestHead(method: .options, target: target, form: form))

@@ -18,6 +18,7 @@ struct ActionTests {
         .upload: "no  no  yes no  yes",
         .readAssets: "yes yes yes yes yes",
         .readAudit: "no  no  no  no  yes",
+        .manageWebhooks: "no  no  no  no  yes",
     ]
 
     @Test(arguments: Action.allCases)

@@ -2,6 +2,7 @@ import Domain
 import FlowSupport
 import JSON
 import Ledger
+import Locking
 import Persistence
 import Postgres
 import Reactor
@@ -15,19 +16,30 @@ struct GroupCommitTests {
     private let tenant: Tenant
     private let store: FaultyStore
     private let ledger: Ledger
+    private let heard = Heard()
+
+    /// What was told, flow by flow.
+    private struct Heard: CommitPublisher {
+        let positions = Box([FlowID: [Int64]]())
+
+        func publish(_ committed: Committed) {
+            guard let flow = committed.flow else { return }
+            positions.value.withLock { $0[flow, default: []] += committed.events.map(\.seq) }
+        }
+    }
 
     init() async throws {
         database = try await TestDatabase.make()
         tenant = try await database.makeTenant()
         store = FaultyStore(store: database.store)
-        ledger = Self.ledger(store)
+        ledger = Self.ledger(store, publisher: heard)
     }
 
     /// A process in which each tenant has one commit under way at most.
-    private static func ledger(_ store: any Store) -> Ledger {
+    private static func ledger(_ store: any Store, publisher: any CommitPublisher = Silence()) -> Ledger {
         var limits = Ledger.Limits()
         limits.commits = 2
-        return Ledger(store: store, publisher: Silence(), limits: limits) { TestDatabase.workers.local.spawn($0) }
+        return Ledger(store: store, publisher: publisher, limits: limits) { TestDatabase.workers.local.spawn($0) }
     }
 
     /// Starts writes that cannot be made yet; they are in the queue, in this order, when it returns.
@@ -154,6 +166,19 @@ struct GroupCommitTests {
         #expect(try await count(flow) == 2)
         try await expectState(2, of: flow)
         #expect(store.commits == 2)
+    }
+
+    /// Who does not read the database hears of it all the same, and once.
+    @Test func whatALostAnswerHidIsToldOnce() async throws {
+        let flow = try await makeFlow()
+        try await count(flow)
+        let held = try await hold()
+        store.meet(.loseAnswer)
+        let writes = try await start(3) { _ in try await count(flow) }
+        held.gate.open()
+        for write in writes { _ = try await write.value }
+        try await expectState(4, of: flow)
+        #expect(heard.positions.value.withLock { $0[flow] } == [1, 2, 3, 4, 5])
     }
 
     @Test func aLostRequestIsMadeAgain() async throws {

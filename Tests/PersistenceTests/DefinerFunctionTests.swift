@@ -14,8 +14,11 @@ struct DefinerFunctionTests {
 
     /// A function that is new here needs a case below.
     private static let known = [
+        """
+        claim_deliveries: TABLE(tenant_id uuid, webhook_id uuid, id uuid, attempt integer, leased_until timestamp with time zone)
+        """,
         "claim_work: TABLE(tenant_id uuid, flow_id uuid, lease bigint, wakes bigint, at timestamp with time zone)",
-        "forget_answers: bigint",
+        "forget_answers: bigint", "forget_deliveries: bigint",
         "maintain_history: TABLE(made integer, dropped integer)", "release_work: bigint", "search_assets: SETOF uuid",
         "tenant_by_id: TABLE(id uuid, name text)", "tenant_by_name: TABLE(id uuid, name text)",
     ]
@@ -106,6 +109,34 @@ struct DefinerFunctionTests {
         }
         #expect(rows == [own.flow.id.text])
         try await tenants.store.release(owner: 7)
+    }
+
+    /// As the queue of work: who delivers is told which messages are due, and reads them as their tenant.
+    @Test func theQueueOfMessagesGivesIdsAndNothingMore() async throws {
+        for tenant in [tenants.a, tenants.b] {
+            let webhook = Webhook.sample()
+            try await tenants.store.transaction(as: tenant.id) { store in
+                _ = try await store.webhooks.insert(webhook, limit: 1)
+                try await store.webhooks.enqueue(.generate(), of: webhook.id, kind: "test", event: [:], at: .now())
+            }
+        }
+        let claims = try await tenants.store.claimDeliveries(limit: 10, each: 10, lease: 60)
+        #expect(Set(claims.map(\.tenant)) == [tenants.a.id, tenants.b.id])
+        for claim in claims {
+            let stranger = claim.tenant == tenants.a.id ? tenants.b : tenants.a
+            let seen = try await tenants.store.transaction(as: stranger.id) { store in
+                let attempt = DeliveryAttempt(at: .now(), statusCode: nil, error: nil)
+                return (
+                    try await store.webhooks.content(claim),
+                    try await store.webhooks.find(claim.webhook, locked: false),
+                    try await store.webhooks.settle(claim, as: .dead, after: attempt, next: nil),
+                    try await store.webhooks.remove(claim.webhook)
+                )
+            }
+            #expect(seen.0 == nil && seen.1 == nil && !seen.2 && !seen.3)
+            let own = try await tenants.store.transaction(as: claim.tenant) { try await $0.webhooks.content(claim) }
+            #expect(own?.kind == "test")
+        }
     }
 
     /// An answer counts for a day; then it may go, whosever it is.

@@ -53,6 +53,23 @@ extension Flow {
     }
 }
 
+extension Webhook {
+    static func sample() -> Webhook {
+        Webhook(
+            id: .generate(),
+            url: "https://example.org/",
+            description: "",
+            events: ["*"],
+            isEnabled: true,
+            secret: WebhookSecret(bytes: [1, 2, 3]),
+            formerSecret: FormerSecret(secret: WebhookSecret(bytes: [4, 5]), until: .sample),
+            createdBy: "ada",
+            createdAt: .sample,
+            updatedAt: .sample
+        )
+    }
+}
+
 extension FlowChange {
     /// Takes a flow from a version to the position of the last event.
     static func sample(_ flow: Flow, from version: FlowVersion, events: [FlowEvent]) -> FlowChange {

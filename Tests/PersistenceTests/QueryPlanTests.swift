@@ -74,6 +74,10 @@ struct QueryPlanTests {
             let event = FlowEvent(seq: 1, event: ["type": "CUSTOM"], patch: nil, digest: nil)
             _ = try await store.flows.append([event], to: flow)
         }
+        try await check("commit with the outbox", columns: ["flows": ["id"], "webhooks": ["tenant_id"]]) { store in
+            let event = FlowEvent(seq: 2, event: ["type": "STEP_STARTED", "stepName": "s"], patch: nil, digest: nil)
+            _ = try await store.flows.append([event], to: flow)
+        }
         try await check("happened", columns: ["flow_events": ["flow_id", "seq"]]) {
             _ = try await $0.flows.happened([CommitMark(flow: id, seq: 1, commit: .generate())])
         }
@@ -99,6 +103,38 @@ struct QueryPlanTests {
             try await check("list", columns: ["flows": columns], isOrdered: true) {
                 _ = try await $0.flows.list(status: status, type: type, limit: 10, cursor: nil)
             }
+        }
+    }
+
+    @Test func webhooks() async throws {
+        let claim = DeliveryClaim(
+            tenant: tenants.a.id,
+            webhook: .generate(),
+            delivery: .generate(),
+            attempt: 1,
+            until: .now()
+        )
+        let id = claim.webhook
+        let attempt = DeliveryAttempt(at: .now(), statusCode: nil, error: nil)
+        try await check("find", columns: ["webhooks": ["id"]]) { _ = try await $0.webhooks.find(id, locked: false) }
+        try await check("list", columns: ["webhooks": []], isOrdered: true) {
+            _ = try await $0.webhooks.list(limit: 10, cursor: nil)
+        }
+        for status in [nil, DeliveryStatus.dead] {
+            let columns = ["webhook_id"] + (status == nil ? [] : ["status"])
+            try await check("deliveries", columns: ["webhook_deliveries": columns], isOrdered: true) {
+                _ = try await $0.webhooks.deliveries(of: id, status: status, limit: 10, cursor: nil)
+            }
+        }
+        let key = ["webhook_deliveries": ["webhook_id", "id"]]
+        try await check("delivery", columns: key) { _ = try await $0.webhooks.delivery(claim.delivery, of: id) }
+        try await check("content", columns: key) { _ = try await $0.webhooks.content(claim) }
+        try await check("settle", columns: key) {
+            _ = try await $0.webhooks.settle(claim, as: .dead, after: attempt, next: nil)
+        }
+        try await check("replay", columns: key) { _ = try await $0.webhooks.replay(claim.delivery, of: id) }
+        try await check("replayDead", columns: ["webhook_deliveries": ["webhook_id"]]) {
+            _ = try await $0.webhooks.replayDead(of: id, limit: 10)
         }
     }
 

@@ -172,7 +172,7 @@ struct TenancyTests {
         }
         #expect(
             try rows.map { "\(try $0.string("privilege")) \(try $0.string("name"))" } == [
-                "DELETE flow_work", "DELETE uploads",
+                "DELETE flow_work", "DELETE uploads", "DELETE webhook_deliveries", "DELETE webhooks",
             ]
         )
         let mighty = PostgresStore(tenants.database.owner)

@@ -1,6 +1,7 @@
 // soak: what must hold, for as many random cases as there is patience for. A failing case prints the seed that replays it.
 
 import ArgumentParser
+import FlowsModel
 import JSON
 import JSONSupport
 import StreamsModel
@@ -9,7 +10,7 @@ import StreamsModel
 struct Soak: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks what must hold for random cases. The seed of a case that fails replays it.",
-        subcommands: [CheckJSON.self, CheckStreams.self, PrintVectors.self]
+        subcommands: [CheckJSON.self, CheckFlows.self, CheckStreams.self, PrintVectors.self]
     )
 }
 
@@ -36,6 +37,37 @@ struct CheckJSON: ParsableCommand {
             for offset in 0..<options.cases { try property.check(seed: options.seed &+ offset) }
             print("\(property.rawValue): \(options.cases) cases hold, \(ContinuousClock.now - start)")
         }
+    }
+}
+
+struct CheckFlows: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flows",
+        abstract: "Random flows, run by processes that die and stall, compared with what they come to without."
+    )
+
+    @Option(help: "How many flows.")
+    var cases: UInt64 = 10_000
+
+    @Option(help: "The seed of the first flow; the others count up from it.")
+    var seed: UInt64 = 1
+
+    func run() throws {
+        let start = ContinuousClock.now
+        var (deaths, repetitions) = (0, 0)
+        for offset in 0..<cases {
+            do {
+                let report = try Simulation.check(seed: seed &+ offset)
+                deaths += report.deaths
+                repetitions += report.repetitions
+            } catch {
+                throw ValidationError("seed \(seed &+ offset): \(error)")
+            }
+        }
+        print(
+            "\(cases) flows come to the same through \(deaths) deaths, \(ContinuousClock.now - start);",
+            "\(repetitions) effects were repeated under their keys, none that the journal had"
+        )
     }
 }
 

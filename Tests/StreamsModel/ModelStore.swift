@@ -38,6 +38,7 @@ private struct ModelTransaction: StoreTransaction {
     var assets: any AssetRepository { preconditionFailure("not modelled") }
     var identity: any IdentityRepository { preconditionFailure("not modelled") }
     var idempotency: any IdempotencyRepository { preconditionFailure("not modelled") }
+    var webhooks: any WebhookRepository { preconditionFailure("not modelled") }
 }
 
 private struct ModelFlows: FlowRepository {

@@ -8,6 +8,8 @@ public import Reactor
 public struct TestDatabase: Sendable {
     /// The database's name in the cluster.
     public let name: String
+    /// Where it is, for another process.
+    public let url: String
     /// Where it is; the account is the superuser.
     public let configuration: PostgresConfiguration
     /// A client as the superuser, who owns everything and whom no policy binds.
@@ -41,7 +43,8 @@ public struct TestDatabase: Sendable {
     }
 
     private static func open(_ name: String, in cluster: PostgresCluster) throws -> TestDatabase {
-        let configuration = try PostgresConfiguration(cluster.url(database: name))
+        let url = cluster.url(database: name)
+        let configuration = try PostgresConfiguration(url)
         var options = Migrator.options
         options.connectionsPerWorker = 4
         let owner = PostgresClient(configuration, options: options, workers: workers, blockingPool: blockingPool)
@@ -53,6 +56,7 @@ public struct TestDatabase: Sendable {
         )
         return TestDatabase(
             name: name,
+            url: url,
             configuration: configuration,
             owner: owner,
             client: client,

@@ -10,6 +10,7 @@ import JSON
 import Ledger
 import Server
 import Streams
+import Webhooks
 
 extension Problem {
     /// What any error of a command means to its caller. What is unknown is a fault of ours and says nothing more.
@@ -24,6 +25,7 @@ extension Problem {
         case let error as JSONError: self.init(.malformedJSON, error.description, ["offset": JSON(error.offset)])
         case let error as StoreError: self.init(store: error)
         case let error as AuthError: self.init(auth: error)
+        case let error as WebhookError: self.init(webhook: error)
         case let error as AttachError: self.init(attach: error)
         case BodyError.invalid(let error): self.init(http: error)
         case BodyError.disconnected: self.init(.badRequest, "The content ended early.")
@@ -127,6 +129,21 @@ extension Problem {
             let isTokenAtFault = code == .invalidToken || code == .tokenExpired
             headers[.wwwAuthenticate] =
                 isTokenAtFault ? #"Bearer realm="signalbox", error="invalid_token""# : Self.challenge
+        }
+    }
+
+    private init(webhook error: WebhookError) {
+        switch error {
+        case .notFound: self.init(.notFound)
+        case .invalid(let faults):
+            self.init(.invalidInput, faults: faults.map { Fault(pointer: "/\($0.member)", message: $0.message) })
+        case .tooMany(let limit):
+            self.init(
+                .tooManyWebhooks,
+                "A tenant may have \(limit).",
+                ["limit": JSON(limit), "limit_name": "webhooks"]
+            )
+        case .onItsWay: self = Problem(.conflict, "The delivery is being tried at this moment.").retrying(after: 1)
         }
     }
 

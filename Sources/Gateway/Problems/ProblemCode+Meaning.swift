@@ -58,6 +58,7 @@ extension ProblemCode {
         case .notPossible: .init(409, "The flow's status does not allow this", rpc: -32009)
         case .nativeFlow: .init(409, "The flow is driven by its own steps", rpc: -32009)
         case .tooManyOpenPrompts: .init(409, "The flow has too many open prompts", rpc: -32009, retryable: true)
+        case .tooManyWebhooks: .init(409, "The tenant has too many webhooks", rpc: -32009)
         case .historyGone: .init(410, "What happened then is no longer kept", rpc: -32010)
         case .preconditionFailed: .init(412, "The flow has moved on", rpc: -32012)
         default: nil

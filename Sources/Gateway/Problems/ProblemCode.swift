@@ -37,6 +37,7 @@ enum ProblemCode: String, Sendable, CaseIterable {
     case notPossible = "not_possible"
     case nativeFlow = "native_flow"
     case tooManyOpenPrompts = "too_many_open_prompts"
+    case tooManyWebhooks = "too_many_webhooks"
     case historyGone = "history_gone"
     case preconditionFailed = "precondition_failed"
     case representationChanged = "representation_changed"

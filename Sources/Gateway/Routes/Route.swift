@@ -101,5 +101,5 @@ struct Route: Sendable {
     /// All calls.
     static let all: [Route] =
         authentication + flows + flowTypes + flowState + flowHistory + events + streams + prompts + uploads + assets
-        + audit + webSocket + system
+        + audit + webhooks + webhookDeliveries + webSocket + system
 }

@@ -36,6 +36,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.unixSocketMode.option, help: Setting.unixSocketMode.help) var unixSocketMode: String?
 
     @OptionGroup(title: "Transport") var transport: TransportOptions
+    @OptionGroup(title: "Webhooks") var webhooks: WebhookOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
     /// The flags that were given.
@@ -50,7 +51,8 @@ struct SettingOptions: ParsableArguments {
             (.idleTimeout, idleTimeout), (.headerTimeout, headerTimeout), (.logLevel, logLevel), (.webRoot, webRoot),
             (.tcp, tcp), (.unixSocket, unixSocket), (.unixSocketMode, unixSocketMode),
         ]
-        return flags.compactMap { setting, value in value.map { (setting, $0) } } + transport.given + limits.given
+        return flags.compactMap { setting, value in value.map { (setting, $0) } } + transport.given + webhooks.given
+            + limits.given
     }
 
     /// Reads flags, environment and file, and says on standard error which keys nobody knows.

@@ -1,8 +1,10 @@
+import Events
 import Gateway
 import Ledger
 import Postgres
 import Redis
 import Relay
+import Webhooks
 
 extension Metric {
     /// The figures of a process's database connections, by the database's name.
@@ -89,6 +91,43 @@ extension Metric {
                 "Commits whose answer was lost, and those of them that turned out to have happened.",
                 by: "outcome",
                 [("lost", ledger.counters[.lost]), ("found", ledger.counters[.found])]
+            ),
+        ]
+    }
+
+    /// The figures of what this process tells within itself.
+    static func of(_ bus: EventBus) -> [Metric] {
+        [
+            Metric(
+                "domain_events_total",
+                .counter,
+                "What happened, by its kind.",
+                by: "kind",
+                bus.told.map { ($0, $1) }
+            ),
+            Metric(
+                "domain_events_missed_total",
+                .counter,
+                "Events that subscribers of this process were too slow for.",
+                bus.missed
+            ),
+        ]
+    }
+
+    /// The figures of messages to webhooks.
+    static func of(_ deliverer: WebhookDeliverer) -> [Metric] {
+        let counters = deliverer.counters
+        return [
+            Metric("webhook_deliveries_in_flight", .gauge, "Messages to webhooks under way.", deliverer.inFlight),
+            Metric(
+                "webhook_attempts_total",
+                .counter,
+                "What came of messages to webhooks: taken, to be tried again, given up, or the receiver is gone.",
+                by: "outcome",
+                [
+                    ("delivered", counters[.delivered]), ("failed", counters[.failed]), ("dead", counters[.dead]),
+                    ("gone", counters[.gone]),
+                ]
             ),
         ]
     }

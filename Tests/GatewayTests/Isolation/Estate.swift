@@ -16,9 +16,12 @@ struct Estate {
     let upload: String
     let asset: String
     let user: String
+    let webhook: String
+    /// On its way to the webhook.
+    let delivery: String
     /// Where its streams stand, in the order of ``streams``.
     let positions: [Place]
-    /// The end of the first page of each list, by its path.
+    /// The end of the first page of each list, by its path; that of the webhook's deliveries by `deliveries`.
     let cursors: [String: String]
 
     var promptID: String { prompt["id"]?.string ?? "" }
@@ -34,7 +37,7 @@ struct Estate {
         var madeUp: Place { Place(epoch: FlowID.generate().text, seq: seq) }
     }
 
-    static let lists = ["/v1/flows", "/v1/prompts", "/v1/assets", "/v1/audit"]
+    static let lists = ["/v1/flows", "/v1/prompts", "/v1/assets", "/v1/audit", "/v1/webhooks"]
 
     static func make(_ world: World, _ tenant: Tenant) async throws -> Estate {
         let token = try await world.token(.admin, in: tenant)
@@ -51,10 +54,12 @@ struct Estate {
         let prompt = try await world.ask(flows[0], title(tenant), in: tenant)
         for _ in 0..<2 { _ = try await world.ask(flows[1], title(tenant), in: tenant) }
         let assets = try await makeAssets(world, tenant, flow: flows[0])
+        let (webhook, delivery) = try await makeWebhook(world, tenant, token)
         var cursors: [String: String] = [:]
-        for path in lists {
+        let paths = lists.map { ($0, $0) } + [("deliveries", "/v1/webhooks/\(webhook)/deliveries")]
+        for (name, path) in paths {
             let page = try await world.node.call("GET", "\(path)?limit=1", as: token)
-            cursors[path] = try (try page.json()["next_cursor"]?.string).orThrow("one page only: \(page)")
+            cursors[name] = try (try page.json()["next_cursor"]?.string).orThrow("one page only: \(page)")
         }
         var positions: [Place] = []
         for stream in ["flow:\(flows[0])", "flows", "prompts"] {
@@ -70,6 +75,8 @@ struct Estate {
             upload: try await makeUpload(world, tenant, token),
             asset: assets[0],
             user: user.id.text,
+            webhook: webhook,
+            delivery: delivery,
             positions: positions,
             cursors: cursors
         )
@@ -83,6 +90,26 @@ struct Estate {
         let token = try await world.token(.admin, in: tenant)
         let answer = try await world.node.call("POST", "/v1/flows", as: token, body: body.text)
         return try (try answer.json()["id"]?.string).orThrow("no flow: \(answer)")
+    }
+
+    /// Two webhooks, and two messages on their way to the first.
+    private static func makeWebhook(_ world: World, _ tenant: Tenant, _ token: String) async throws -> (String, String)
+    {
+        var made: [String] = []
+        for number in 0..<2 {
+            let body: JSON = [
+                "url": JSON("https://\(tenant.name).example/\(number)"), "description": JSON("of \(tenant.name)"),
+                "events": ["custom.*"],
+            ]
+            let answer = try await world.node.call("POST", "/v1/webhooks", as: token, body: body.text)
+            made.append(try (try answer.json()["id"]?.string).orThrow("no webhook: \(answer)"))
+        }
+        var delivery = ""
+        for _ in 0..<2 {
+            let answer = try await world.node.call("POST", "/v1/webhooks/\(made[0])/test", as: token)
+            delivery = try (try answer.json()["id"]?.string).orThrow("no delivery: \(answer)")
+        }
+        return (made[0], delivery)
     }
 
     private static func title(_ tenant: Tenant) -> JSON {

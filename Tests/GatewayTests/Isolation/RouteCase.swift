@@ -36,6 +36,8 @@ struct RouteCase {
     /// The other tenant's id for the path, and the caller's own.
     var theirs = ""
     var own = ""
+    /// Something that belongs to what the path names, the other tenant's and the caller's own: a delivery of a webhook.
+    var part = (theirs: "", own: "")
     /// What stands before the id in the path.
     var prefix = ""
     /// Content that would be good for it.
@@ -51,6 +53,7 @@ struct RouteCase {
 
     func path(_ template: String, _ id: String) -> String {
         template.replacing("{id}", with: id).replacing("{stream}", with: prefix + id)
+            .replacing("{delivery}", with: id == own ? part.own : part.theirs)
     }
 
     /// All calls, by method and path, as the first tenant would make them to get at what the second has. A call, parameter
@@ -69,6 +72,12 @@ struct RouteCase {
         }
         func question(_ change: (inout RouteCase) -> Void = { _ in }) -> RouteCase {
             var item = RouteCase(kind: .thing, theirs: other.promptID, own: own.promptID)
+            change(&item)
+            return item
+        }
+        func webhook(_ change: (inout RouteCase) -> Void = { _ in }) -> RouteCase {
+            var item = RouteCase(kind: .thing, theirs: other.webhook, own: own.webhook)
+            item.part = (other.delivery, own.delivery)
             change(&item)
             return item
         }
@@ -158,6 +167,32 @@ struct RouteCase {
                 ],
                 harmless: ["action", "limit"]
             ),
+            "GET /v1/webhooks": RouteCase(
+                kind: .list,
+                pairs: ["cursor": try cursor("/v1/webhooks")],
+                harmless: ["limit"]
+            ),
+            "POST /v1/webhooks": RouteCase(
+                kind: .making,
+                body: #"{"url":"https://example.org/"}"#,
+                named: ["Idempotency-Key"],
+                harmless: ["url", "description", "events", "enabled"]
+            ),
+            "GET /v1/webhooks/{id}": webhook(),
+            "PATCH /v1/webhooks/{id}": webhook {
+                $0.body = #"{"enabled":true}"#
+                $0.harmless = ["url", "description", "events", "enabled"]
+            },
+            "DELETE /v1/webhooks/{id}": webhook(),
+            "POST /v1/webhooks/{id}/secret": webhook(),
+            "POST /v1/webhooks/{id}/test": webhook(),
+            "GET /v1/webhooks/{id}/deliveries": webhook {
+                $0.pairs = ["cursor": try? cursor("deliveries")].compactMapValues(\.self)
+                $0.harmless = ["status", "limit"]
+            },
+            "GET /v1/webhooks/{id}/deliveries/{delivery}": webhook(),
+            "POST /v1/webhooks/{id}/deliveries/{delivery}/replay": webhook(),
+            "POST /v1/webhooks/{id}/replay": webhook(),
             "GET /v1/streams/{stream}": flow {
                 $0.prefix = "flow:"
                 $0.pairs = ["since": Pair(other.positions[0].text, other.positions[0].madeUp.text)]

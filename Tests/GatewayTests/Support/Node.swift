@@ -13,6 +13,7 @@ import Reactor
 import Server
 import Streams
 import TestSupport
+import Webhooks
 
 /// One server process's worth of objects, wired like the real one, on a port of its own.
 struct Node: Sendable {
@@ -91,6 +92,7 @@ struct Node: Sendable {
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
+            webhooks: WebhookCommands(store: store, policy: ReceiverPolicy()),
             workers: workers,
             streams: streams.counters,
             blockingPool: TestDatabase.blockingPool,

@@ -46,7 +46,7 @@ format: ## Rewrite the Swift sources in the house format
 fuzz: setup ## Run each fuzz target for FUZZ_SECONDS (60)
 	@scripts/fuzz $(ARGS)
 
-soak: setup-tests ## Check what must hold: 100,000 random documents for each property, 20,000 for the client, a million steps of the streams
+soak: setup-tests ## Check what must hold: 100,000 random documents for each property, 20,000 for the client, a million steps of the streams, 10,000 flows
 	@scripts/soak
 
 sanitize: setup ## Run the Swift tests under AddressSanitizer, with leaks, and ThreadSanitizer

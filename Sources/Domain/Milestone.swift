@@ -41,14 +41,15 @@ public struct Milestone: Sendable, Equatable {
     private static func kind(of event: JSON) -> String? {
         switch event["type"]?.string {
         case "STEP_STARTED": return "step.started"
-        case "STEP_FINISHED": return "step.finished"
+        case "STEP_FINISHED": return "step.ended"
         case "RUN_STARTED": return "run.started"
         case "RUN_FINISHED": return "run.finished"
         case "RUN_ERROR": return "run.failed"
         case "CUSTOM":
-            guard let name = event["name"]?.string, name.hasPrefix(prefix), name != "signalbox.updated" else {
-                return nil
-            }
+            // What a step does within its body is many things.
+            guard let name = event["name"]?.string, name.hasPrefix(prefix), name != "signalbox.updated",
+                !name.hasPrefix("signalbox.effect.")
+            else { return nil }
             return String(name.dropFirst(prefix.count))
         default: return nil
         }

@@ -73,10 +73,12 @@ extension FlowEvent {
     /// it is stands in the change of the journal that comes with it.
     fileprivate var endsAnAttemptOnly: Bool {
         guard let step = event["stepName"]?.string else { return false }
+        let all = "/flow/steps"
         let row = JSONPointer(tokens: ["flow", "steps", step]).text
         for operation in patch?.array ?? [] {
             let status =
                 switch operation["path"]?.string {
+                case all: operation["value"]?[step]?["status"]?.string
                 case row: operation["value"]?["status"]?.string
                 case row + "/status": operation["value"]?.string
                 default: String?.none

@@ -79,13 +79,8 @@ def nothing_was_lost_or_done_twice(api, flow):
     events = api.events(flow)
     assert [entry["seq"] for entry in events] == list(range(1, len(events) + 1)), "the log has gaps"
     # What the journal became with each event: a step that was cut off ends, too, and is begun again.
-    done = collections.Counter(
-        operation["path"].split("/")[3]
-        for entry in events for operation in entry.get("patch") or []
-        if operation["path"].startswith("/flow/steps/") and operation["path"].endswith("/status")
-        and operation["value"] == "done"
-    )
-    assert done == {step: 1 for step in STEPS}, done
+    done = collections.Counter(step for entry in events for step in became_done(entry.get("patch") or []))
+    assert all(count == 1 for count in done.values()) and set(STEPS) <= set(done), done
     begun, ended = (
         collections.Counter(entry["event"]["stepName"] for entry in events if entry["event"]["type"] == kind)
         for kind in ("STEP_STARTED", "STEP_FINISHED")
@@ -96,6 +91,18 @@ def nothing_was_lost_or_done_twice(api, flow):
     first = api.get(f"/v1/assets?flow={flow}&limit=100")["items"]
     assert first
     assert len({asset["id"] for asset in first}) == len(first)
+
+
+def became_done(patch):
+    """The steps that a change of the document makes done: it replaces all of them, one, or the status of one."""
+    for operation in patch:
+        place, value = operation["path"].split("/")[1:], operation.get("value")
+        if place[:2] != ["flow", "steps"]:
+            continue
+        rows = value if len(place) == 2 else {place[2]: value} if len(place) == 3 else {}
+        if len(place) == 4 and place[3] == "status":
+            rows = {place[2]: {"status": value}}
+        yield from (step for step, row in rows.items() if row and row["status"] == "done")
 
 
 def another_tenant_sees_nothing(api, flow):

@@ -48,6 +48,20 @@ struct EventReadingTests {
         #expect(EventKind.of(record(try JSON.parse(Array(event.utf8))).entry) == nil)
     }
 
+    /// AG-UI has one event for the end of a step, whatever becomes of it.
+    @Test(arguments: [
+        (#"[{"op":"replace","path":"/flow/steps/s/status","value":"done"}]"#, "step.finished"),
+        (#"[{"op":"replace","path":"/flow/steps/s/status","value":"waiting"}]"#, nil),
+        (#"[{"op":"add","path":"/flow/steps/s","value":{"status":"retrying"}}]"#, nil),
+        (#"[{"op":"add","path":"/flow/steps","value":{"s":{"status":"skipped"}}}]"#, nil),
+        (#"[{"op":"add","path":"/flow/steps","value":{"s":{"status":"done"}}}]"#, "step.finished"),
+        (#"[{"op":"replace","path":"/flow/steps/other/status","value":"waiting"}]"#, "step.finished"),
+    ])
+    func aStepHasFinishedWhenItsRowSaysSo(_ patch: String, _ kind: String?) throws {
+        let record = record(["type": "STEP_FINISHED", "stepName": "s"], patch: try JSON.parse(Array(patch.utf8)))
+        #expect(EventKind.of(record.entry)?.rawValue == kind)
+    }
+
     @Test func tooLongANameIsNotHeardOf() {
         let longest = String(repeating: "a", count: EventKind.maximumNameBytes)
         #expect(EventKind.custom(longest) != nil)

@@ -42,7 +42,7 @@ struct MilestoneCallsTests {
             let items = try #require(page["items"]?.array)
             #expect(
                 items.map { $0["kind"] } == [
-                    "run.started", "step.started", "step.finished", "prompt.opened", "run.failed",
+                    "run.started", "step.started", "step.ended", "prompt.opened", "run.failed",
                 ]
             )
             #expect(items.map { $0["seq"] } == [2, 3, 6, 7, 8])

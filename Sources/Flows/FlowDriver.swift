@@ -23,6 +23,8 @@ final class FlowDriver: Sendable {
         var alarm: (at: Timestamp, task: Task<Void, Never>)?
         /// How often something was announced, as far as it is known, and before the last look at what that may be.
         var (told, seen): (Int64, Int64)
+        /// Whether the flow was taken up.
+        var hasBegun = false
         var isOver = false
     }
 
@@ -56,20 +58,26 @@ final class FlowDriver: Sendable {
     /// Takes the flow up.
     func start() {
         spawn { driver in
-            try driver.ledger.forget(driver.lease.flow)
             let turn = try await driver.commit { driver, draft in try driver.begin(&draft) }
-            // A flow of its own may have ended while nobody ran this one.
-            if turn.isOver || turn.children.isEmpty { return driver.follow(turn) }
             driver.follow(turn)
-            try await driver.look()
+            let isBehind = driver.standing.withLock { standing in
+                standing.hasBegun = true
+                return standing.told > standing.seen
+            }
+            // A flow of its own may have ended while nobody ran this one, or something was announced since.
+            if isBehind { try await driver.look() }
         }
     }
 
     /// Something may be new: an answer, the end of a flow of its own, a time.
     /// - Parameter told: how often something was announced by now, where that is known.
     func wake(_ told: Int64 = 0) {
-        standing.withLock { $0.told = max($0.told, told) }
-        spawn { try await $0.look() }
+        let hasBegun = standing.withLock { standing in
+            standing.told = max(standing.told, told)
+            return standing.hasBegun
+        }
+        // Before, all that runs would be taken for what another process left.
+        if hasBegun { spawn { try await $0.look() } }
     }
 
     /// Ends all that runs, without a trace. The lease is kept: it is given back with all others, or runs out.
@@ -118,7 +126,7 @@ final class FlowDriver: Sendable {
         let difference = type?.difference(from: flow.graph)
         if let type, difference == nil {
             // What was announced is in the journal, unless it is the end of a flow of its own: that has to be looked up.
-            let isWhole = !draft.effects.contains { !$0.isDone && $0.kind == .flow }
+            let isWhole = !draft.waitsForFlows
             standing.withLock { standing in
                 standing.type = type
                 if isWhole { standing.seen = max(standing.seen, lease.wakes) }
@@ -137,7 +145,8 @@ final class FlowDriver: Sendable {
     }
 
     private func look() async throws {
-        let told = standing.withLock(\.told)
+        let (told, isOver) = standing.withLock { ($0.told, $0.isOver) }
+        guard !isOver else { return }
         let ended = try await endedFlows()
         let turn = try await commit { driver, draft in
             let type = driver.standing.withLock { standing in
@@ -230,7 +239,9 @@ final class FlowDriver: Sendable {
                     unlist(start.key)
                     follow(turn)
                 } catch is AttemptLost {
+                    // Whatever was first may have been the end of the flow, or of the lease.
                     unlist(start.key)
+                    wake()
                 } catch {
                     end(isSure: error is FlowLost)
                 }

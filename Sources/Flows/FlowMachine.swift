@@ -27,7 +27,7 @@ struct FlowMachine: Sendable {
         try Self.admit(&draft, lease)
         if draft.flow.status.isFinal { return Self.over(&draft, seen: seen) }
         for record in draft.steps where record.status == .running { interrupted(record, &draft) }
-        return try advance(&draft, mayGiveBack: children(of: draft).isEmpty)
+        return try advance(&draft, mayGiveBack: !draft.waitsForFlows)
     }
 
     /// Ends a flow that cannot be run here.
@@ -126,9 +126,12 @@ struct FlowMachine: Sendable {
 
     // MARK: Admission
 
-    /// Has the draft be committed only while the lease is held.
+    /// Has the draft be committed only while the lease is held. What is known of leases may be out of date, unless it was just
+    /// read: then only a later one says for certain that this one is over. Else the commit finds out.
     private static func admit(_ draft: inout FlowDraft, _ lease: Lease) throws {
-        guard draft.lastLease == lease.number else { throw FlowLost() }
+        let isLost =
+            draft.isFresh ? draft.lastLease != lease.number : draft.lastLease.map { $0 > lease.number } ?? false
+        guard !isLost else { throw FlowLost() }
         draft.require(lease: lease.number)
     }
 
@@ -186,10 +189,6 @@ struct FlowMachine: Sendable {
         effect.doneSeq = draft.flow.seq + 1
         draft.save(effect)
         draft.wake(effect.step)
-    }
-
-    private func children(of draft: FlowDraft) -> [FlowID] {
-        draft.effects.filter { !$0.isDone && $0.kind == .flow }.compactMap(\.flow)
     }
 
     // MARK: As far as it comes
@@ -301,7 +300,6 @@ struct FlowMachine: Sendable {
     // MARK: The end
 
     private func settle(_ draft: inout FlowDraft, _ turn: inout FlowTurn, mayGiveBack: Bool) throws {
-        turn.children = children(of: draft)
         turn.due = draft.steps.filter { !$0.status.isFinal }.compactMap(\.dueAt).min()
         if draft.steps.contains(where: { $0.status == .running }) { return }
         let failed = draft.steps.filter { $0.status == .failed }
@@ -351,6 +349,9 @@ struct FlowMachine: Sendable {
 }
 
 extension FlowDraft {
+    /// Whether a flow that one of its steps started may have ended unnoticed.
+    var waitsForFlows: Bool { effects.contains { !$0.isDone && $0.kind == .flow } }
+
     /// Has a step go on that waits for what has come. One that runs finds out when it is about to wait.
     mutating func wake(_ key: StepKey) {
         guard var record = step(key), record.status == .waiting || record.status == .suspended else { return }

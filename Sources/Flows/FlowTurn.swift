@@ -9,8 +9,6 @@ struct FlowTurn: Sendable {
     var stops: [StepKey] = []
     /// When something of the flow goes on by itself.
     var due: Timestamp?
-    /// Flows of its own that it waits for.
-    var children: [FlowID] = []
     /// Whether the lease was given back.
     var isOver = false
 }

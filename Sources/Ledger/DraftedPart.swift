@@ -17,7 +17,7 @@ struct DraftedPart {
     ///
     /// Nil when nothing changes and the record may be out of date: no commit would tell that it is.
     init?(_ part: GroupCommit.Queue.Part, on record: FlowRecord, isFresh: Bool) {
-        var draft = FlowDraft(record, isNew: false, actor: "", now: record.flow.updatedAt)
+        var draft = FlowDraft(record, isNew: false, isFresh: isFresh, actor: "", now: record.flow.updatedAt)
         var answers: [@Sendable () -> Void] = []
         for write in part.writes {
             do { answers.append(try write.make(&draft)) } catch { answers.append { write.fail(error) } }

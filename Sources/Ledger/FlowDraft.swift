@@ -22,6 +22,8 @@ public struct FlowDraft: Sendable {
     public private(set) var openPrompts: [Prompt]
     /// The number of the last lease on the flow, as far as that is known.
     public let lastLease: Int64?
+    /// Whether the flow was read for this change, so that what is not told by its position is up to date, too.
+    public let isFresh: Bool
     /// The time of what is changed now.
     public private(set) var now: Timestamp
 
@@ -47,12 +49,13 @@ public struct FlowDraft: Sendable {
     /// Bytes of the changed state, in serialised form; 0 when it is what it was.
     private(set) var changedBytes = 0
 
-    init(_ record: FlowRecord, isNew: Bool, actor: String, now: Timestamp) {
+    init(_ record: FlowRecord, isNew: Bool, isFresh: Bool = false, actor: String, now: Timestamp) {
         flow = record.flow
         steps = record.steps
         effects = record.effects
         openPrompts = record.openPrompts
         lastLease = record.lease
+        self.isFresh = isFresh
         self.actor = actor
         self.now = now
         start = record.version

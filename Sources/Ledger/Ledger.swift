@@ -127,13 +127,6 @@ public struct Ledger: Sendable {
         }
     }
 
-    /// The flow is read anew before its next write: something was changed beside its position.
-    /// - Throws: `NoTenant`.
-    public func forget(_ id: FlowID) throws {
-        let tenant = try TenantContext.current
-        group(tenant).forget(id, of: tenant)
-    }
-
     /// Locks a flow, and reads it unless it is known already.
     private func lock(_ id: FlowID, _ transaction: any StoreTransaction) async throws -> FlowRecord? {
         if let known = group(transaction.tenant).known(id, of: transaction.tenant) {

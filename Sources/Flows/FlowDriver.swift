@@ -59,11 +59,11 @@ final class FlowDriver: Sendable {
     func start() {
         spawn { driver in
             let turn = try await driver.commit { driver, draft in try driver.begin(&draft) }
-            driver.follow(turn)
             let isBehind = driver.standing.withLock { standing in
                 standing.hasBegun = true
-                return standing.told > standing.seen
+                return standing.told > turn.seen ?? -1
             }
+            driver.follow(turn)
             // A flow of its own may have ended while nobody ran this one, or something was announced since.
             if isBehind { try await driver.look() }
         }
@@ -116,8 +116,9 @@ final class FlowDriver: Sendable {
 
     var now: Timestamp { max(environment.now(), lease.since) }
 
-    func machine(_ type: FlowType) -> FlowMachine {
-        FlowMachine(type: type, lease: lease, seen: standing.withLock(\.seen), now: now)
+    /// - Parameter seen: what has been looked at for this change, where it has.
+    func machine(_ type: FlowType, seen: Int64? = nil) -> FlowMachine {
+        FlowMachine(type: type, lease: lease, seen: seen ?? standing.withLock(\.seen), now: now)
     }
 
     private func begin(_ draft: inout FlowDraft) throws -> FlowTurn {
@@ -126,12 +127,11 @@ final class FlowDriver: Sendable {
         let difference = type?.difference(from: flow.graph)
         if let type, difference == nil {
             // What was announced is in the journal, unless it is the end of a flow of its own: that has to be looked up.
-            let isWhole = !draft.waitsForFlows
-            standing.withLock { standing in
-                standing.type = type
-                if isWhole { standing.seen = max(standing.seen, lease.wakes) }
-            }
-            return try machine(type).begin(&draft)
+            let seen = draft.waitsForFlows ? nil : lease.wakes
+            standing.withLock { $0.type = type }
+            var turn = try machine(type, seen: seen).begin(&draft)
+            turn.seen = seen
+            return turn
         }
         guard let any = type ?? registry.type(flow.type) else {
             return try FlowMachine.refuse(&draft, lease, FlowError.unknownType(flow.type))
@@ -149,12 +149,10 @@ final class FlowDriver: Sendable {
         guard !isOver else { return }
         let ended = try await endedFlows()
         let turn = try await commit { driver, draft in
-            let type = driver.standing.withLock { standing in
-                standing.seen = max(standing.seen, told)
-                return standing.type
-            }
-            guard let type else { throw FlowLost() }
-            return try driver.machine(type).look(&draft, ended: ended)
+            guard let type = driver.standing.withLock(\.type) else { throw FlowLost() }
+            var turn = try driver.machine(type, seen: told).look(&draft, ended: ended)
+            turn.seen = told
+            return turn
         }
         follow(turn)
     }
@@ -187,9 +185,10 @@ final class FlowDriver: Sendable {
         }
     }
 
+    /// - Throws: ``FlowLost``; also when nobody can say whether the commit happened: the flow is taken up anew then.
     func persist(_ write: @Sendable (FlowDriver) async throws -> FlowTurn) async throws -> FlowTurn {
         while true {
-            do { return try await write(self) } catch let error as StoreError where error.refusal == nil {
+            do { return try await write(self) } catch let error as StoreError where error.isPassing {
                 logger.warning("A commit of flow \(lease.flow) is tried again: \(error)")
                 guard !standing.withLock(\.isOver) else { throw CancellationError() }
                 try await environment.sleep(Timestamp(microseconds: environment.now().microseconds + Self.pause))
@@ -204,7 +203,8 @@ final class FlowDriver: Sendable {
     /// Does what a commit says.
     func follow(_ turn: FlowTurn) {
         let stopped = standing.withLock { standing in
-            turn.stops.compactMap { standing.bodies.removeValue(forKey: $0) }
+            standing.seen = max(standing.seen, turn.seen ?? -1)
+            return turn.stops.compactMap { standing.bodies.removeValue(forKey: $0) }
         }
         for body in stopped { body.cancel() }
         if turn.isOver { return end(isSure: true) }

@@ -87,9 +87,6 @@ public actor FlowEngine {
     /// Says that there may be work.
     public nonisolated func wake() { wakeUp.yield() }
 
-    /// Ends the running steps of a flow that was cancelled.
-    func cancelled(_ flow: FlowID) { drivers[flow]?.wake() }
-
     /// Flows that run here.
     public var running: Int { drivers.count }
 
@@ -136,7 +133,10 @@ public actor FlowEngine {
     }
 
     private func ended(_ lease: Lease, isSure: Bool) {
-        if !isSure { mayHaveMore = true }
+        if !isSure {
+            mayHaveMore = true
+            wakeUp.yield()
+        }
         guard drivers[lease.flow]?.lease == lease else { return }
         if drivers.count == limits.flows { wakeUp.yield() }
         drivers[lease.flow] = nil

@@ -9,6 +9,8 @@ struct FlowTurn: Sendable {
     var stops: [StepKey] = []
     /// When something of the flow goes on by itself.
     var due: Timestamp?
+    /// How often something had been announced when what that may be was looked at for this; nil when it was not.
+    var seen: Int64?
     /// Whether the lease was given back.
     var isOver = false
 }

@@ -1,6 +1,12 @@
 import Domain
 
 extension StoreError {
+    /// Whether nothing happened, and the same may be tried again.
+    var isPassing: Bool {
+        if case .unknownOutcome = self { return false }
+        return refusal == nil
+    }
+
     /// Why the database refused what a step wrote, where it would refuse the same again; nil for what passes by itself, so
     /// that the step is worth another try.
     var refusal: String? {

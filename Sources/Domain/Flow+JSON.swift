@@ -5,7 +5,7 @@ public import JSON
 extension Flow {
     /// The flow as HTTP shows it.
     public func resource(steps: [StepRecord]) -> JSON {
-        var object = members(steps: steps)
+        var object = members(steps: steps.shown)
         object["state"] = state
         object["seq"] = JSON(Int(seq))
         object["epoch"] = JSON(epoch)
@@ -17,7 +17,10 @@ extension Flow {
 
     /// The `flow` member of a stream document: no state, position or digest, which the stream carries itself, so that it
     /// changes only when something else does.
-    public func streamMember(steps: [StepRecord]) -> JSON { .object(members(steps: steps)) }
+    public func streamMember(steps: [StepRecord]) -> JSON { streamMember(steps: steps.shown) }
+
+    /// As ``streamMember(steps:)``, for who keeps what is shown of the steps.
+    public func streamMember(steps: JSONObject) -> JSON { .object(members(steps: steps)) }
 
     /// The stream document outside `/state` before the first event, as far as that follows from what never changes of a flow;
     /// the first event's patch tells what was different. So the log tells all documents from its beginning.
@@ -26,7 +29,7 @@ extension Flow {
         born.status = type == Self.externalType ? .running : .pending
         born.phase = nil
         born.run = nil
-        return ["flow": born.streamMember(steps: []), "prompts": []]
+        return ["flow": born.streamMember(steps: JSONObject()), "prompts": []]
     }
 
     /// The flow's line in the live list.
@@ -43,10 +46,7 @@ extension Flow {
         ]
     }
 
-    private func members(steps: [StepRecord]) -> JSONObject {
-        var progress = JSONObject()
-        // Of a step that the flow came back to, the last round.
-        for step in steps { progress[step.name] = step.json }
+    private func members(steps: JSONObject) -> JSONObject {
         var object: JSONObject = [
             "id": JSON(id.text),
             "type": JSON(type),
@@ -56,7 +56,7 @@ extension Flow {
             "metadata": metadata,
             "created_by": JSON(createdBy),
             "created_at": JSON(createdAt.rfc3339),
-            "steps": .object(progress),
+            "steps": .object(steps),
         ]
         if let graph { object["graph"] = graph }
         if graph != nil { object["version"] = JSON(version) }
@@ -72,6 +72,15 @@ extension FlowParent {
         var object: JSONObject = ["flow_id": JSON(flow.text)]
         if let seq { object["seq"] = JSON(Int(seq)) }
         return .object(object)
+    }
+}
+
+extension [StepRecord] {
+    /// What is shown of a journal: the progress of each step by its name; of a step that the flow came back to, the last round.
+    public var shown: JSONObject {
+        var shown = JSONObject()
+        for step in self { shown[step.name] = step.json }
+        return shown
     }
 }
 

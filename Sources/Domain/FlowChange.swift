@@ -35,6 +35,8 @@ public struct FlowRecord: Sendable, Equatable {
     public let openPrompts: [Prompt]
     /// The number of the last lease on the flow, as it was read: one that is not up to date is found out by the commit.
     public let lease: Int64?
+    /// What is shown of the journal, where that was made before: of a long one it takes longer than all else.
+    public let shownSteps: JSONObject?
 
     /// Creates the value.
     public init(
@@ -43,7 +45,8 @@ public struct FlowRecord: Sendable, Equatable {
         steps: [StepRecord],
         effects: [EffectRecord] = [],
         openPrompts: [Prompt],
-        lease: Int64? = nil
+        lease: Int64? = nil,
+        shownSteps: JSONObject? = nil
     ) {
         self.flow = flow
         self.commit = commit
@@ -51,6 +54,7 @@ public struct FlowRecord: Sendable, Equatable {
         self.effects = effects
         self.openPrompts = openPrompts
         self.lease = lease
+        self.shownSteps = shownSteps
     }
 
     /// The flow's version.

@@ -27,20 +27,39 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The time `seconds` later (or earlier, when negative).
     public func adding(seconds: Int64) -> Timestamp { Timestamp(microseconds: microseconds + seconds * 1_000_000) }
 
-    /// RFC 3339 in UTC with milliseconds: `2026-11-23T10:58:03.120Z`.
+    /// RFC 3339 in UTC with milliseconds: `2026-11-23T10:58:03.120Z`. Years beyond 0 to 9999, which it cannot name, are
+    /// given as the first or the last of these.
     public var rfc3339: String {
-        var seconds = time_t(self.seconds)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        let millisecond = ((microseconds % 1_000_000 + 1_000_000) % 1_000_000) / 1000
-        func padded(_ value: some BinaryInteger, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
+        let time = min(max(self, .firstNamed), .lastNamed)
+        let (year, month, day) = CivilDate.of(day: time.days)
+        let second = time.seconds - time.days * 86_400
+        let millisecond = (time.microseconds - time.seconds * 1_000_000) / 1000
+        // Documents hold several times for each step, and are made anew with each event.
+        return String(unsafeUninitializedCapacity: 24) { bytes in
+            func put(_ value: Int64, _ width: Int, at start: Int, behind separator: Unicode.Scalar? = nil) {
+                if let separator { bytes[start - 1] = UInt8(ascii: separator) }
+                var rest = value
+                for index in stride(from: start + width - 1, through: start, by: -1) {
+                    bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+            }
+            put(year, 4, at: 0)
+            put(month, 2, at: 5, behind: "-")
+            put(day, 2, at: 8, behind: "-")
+            put(second / 3600, 2, at: 11, behind: "T")
+            put(second / 60 % 60, 2, at: 14, behind: ":")
+            put(second % 60, 2, at: 17, behind: ":")
+            put(millisecond, 3, at: 20, behind: ".")
+            bytes[23] = UInt8(ascii: "Z")
+            return 24
         }
-        let date = "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-        let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-        return "\(date)T\(time).\(padded(millisecond, 3))Z"
     }
+
+    /// 0000-01-01T00:00:00Z.
+    private static let firstNamed = Timestamp(microseconds: -62_167_219_200_000_000)
+    /// 9999-12-31T23:59:59.999999Z.
+    private static let lastNamed = Timestamp(microseconds: 253_402_300_799_999_999)
 
     /// Parses RFC 3339 with `Z` or a numeric offset; nil for anything else.
     public init?(rfc3339 text: String) {
@@ -86,14 +105,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
             index += 6
         }
         guard index == bytes.count else { return nil }
-        var parts = tm()
-        parts.tm_year = Int32(year - 1900)
-        parts.tm_mon = Int32(month - 1)
-        parts.tm_mday = Int32(day)
-        parts.tm_hour = Int32(hour)
-        parts.tm_min = Int32(minute)
-        parts.tm_sec = Int32(second)
-        let seconds = Int64(timegm(&parts)) - offset
+        guard let days = CivilDate.day(of: (Int64(year), Int64(month), Int64(day))) else { return nil }
+        let seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second) - offset
         microseconds = seconds * 1_000_000 + fraction
     }
 

@@ -21,7 +21,7 @@ extension FlowPlan {
     /// The steps that were never begun in the round that is their turn, and whose condition is met.
     func ready(_ journal: [StepRecord]) -> [ReadyStep] {
         let last = Dictionary(journal.map { ($0.name, $0) }) { $0.key.round > $1.key.round ? $0 : $1 }
-        let ends = Self.ends(journal)
+        let ends = StepEnds(journal)
         return nodes.compactMap { node in
             let before = last[node.name]
             guard before.map(\.status.isFinal) ?? true else { return nil }
@@ -38,27 +38,22 @@ extension FlowPlan {
     /// The ends of steps that a round of a step was begun by, first the one that came first.
     func causes(of key: StepKey, _ journal: [StepRecord]) -> [StepKey] {
         guard let node = node(key.name) else { return [] }
-        return occurrence(key.round, of: node, Self.ends(journal))?.steps ?? []
+        return occurrence(key.round, of: node, StepEnds(journal))?.steps ?? []
     }
 
     /// What a step may read of others: of those that began it, what they left then, and of the rest what they left last
     /// before the flow went back beyond this step's iteration.
     func results(for key: StepKey, iteration: Int, _ journal: [StepRecord]) -> [String: JSON] {
         var results: [String: JSON] = [:]
-        for record in Self.ends(journal) where record.iteration <= iteration { results[record.name] = record.result }
+        for record in StepEnds(journal).inOrder where record.iteration <= iteration {
+            results[record.name] = record.result
+        }
         let causes = causes(of: key, journal)
         for record in journal where causes.contains(record.key) { results[record.name] = record.result }
         return results
     }
 
-    /// Steps that are done, in the order of their ends.
-    private static func ends(_ journal: [StepRecord]) -> [StepRecord] {
-        let done = journal.filter { $0.status == .done }
-        return done.enumerated().sorted { ($0.element.doneSeq ?? 0, $0.offset) < ($1.element.doneSeq ?? 0, $1.offset) }
-            .map(\.element)
-    }
-
-    private func occurrence(_ round: Int, of node: FlowNode, _ ends: [StepRecord]) -> Occurrence? {
+    private func occurrence(_ round: Int, of node: FlowNode, _ ends: StepEnds) -> Occurrence? {
         guard let condition = node.condition else {
             return round == 1 ? Occurrence(at: 0, iteration: 1, steps: []) : nil
         }
@@ -67,13 +62,15 @@ extension FlowPlan {
     }
 
     /// All times a condition was met, in order. What happens later only adds to its end.
-    private func occurrences(of condition: FlowCondition, for node: FlowNode, _ ends: [StepRecord]) -> [Occurrence] {
+    private func occurrences(of condition: FlowCondition, for node: FlowNode, _ ends: StepEnds) -> [Occurrence] {
         switch condition {
         case .step(let name):
-            return ends.filter { $0.name == name }.map { occurrence($0, for: node, label: nil) }
+            return ends.of(name).map { occurrence($0, for: node, label: nil) }
         case .label(let text):
-            return ends.filter { $0.result?.string == text && self.node($0.name)?.labels.contains(text) == true }
-                .map { occurrence($0, for: node, label: text) }
+            return ends.inOrder.filter {
+                $0.result?.string == text && self.node($0.name)?.labels.contains(text) == true
+            }
+            .map { occurrence($0, for: node, label: text) }
         case .any(let parts):
             var seen: Set<Int> = []
             return parts.flatMap { occurrences(of: $0, for: node, ends) }
@@ -100,4 +97,21 @@ extension FlowPlan {
             steps: [end.key]
         )
     }
+}
+
+/// The steps of a journal that are done, in the order of their ends.
+private struct StepEnds {
+    let inOrder: [StepRecord]
+    private let byName: [String: [StepRecord]]
+
+    init(_ journal: [StepRecord]) {
+        let done = journal.filter { $0.status == .done }
+        inOrder = done.enumerated()
+            .sorted { ($0.element.doneSeq ?? 0, $0.offset) < ($1.element.doneSeq ?? 0, $1.offset) }
+            .map(\.element)
+        byName = Dictionary(grouping: inOrder, by: \.name)
+    }
+
+    /// The ends of a step, round by round.
+    func of(_ name: String) -> [StepRecord] { byName[name] ?? [] }
 }

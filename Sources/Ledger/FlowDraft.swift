@@ -40,6 +40,8 @@ public struct FlowDraft: Sendable {
     private var lineBefore: JSON?
     /// The stream document outside `/state` as the events so far tell it; nil while nothing of it has changed.
     private var told: JSON?
+    /// What the document shows of the steps, once it was needed; made anew only for the steps that are saved.
+    private var shownSteps: JSONObject?
     /// Whether ``told`` may differ from what is.
     private var isOuterChanged = false
     private var isJournalChanged = false
@@ -59,6 +61,7 @@ public struct FlowDraft: Sendable {
         self.actor = actor
         self.now = now
         start = record.version
+        shownSteps = record.shownSteps
         self.isNew = isNew
         if isNew {
             told = flow.outsideBeforeEvents
@@ -155,6 +158,8 @@ public struct FlowDraft: Sendable {
         } else {
             steps.append(step)
         }
+        let shown = self.step(step.name)?.json
+        shownSteps?[step.name] = shown
         if step.status == .done { effects.removeAll { $0.step == step.key } }
         changedSteps[step.key] = step
         isJournalChanged = true
@@ -203,13 +208,13 @@ public struct FlowDraft: Sendable {
     private mutating func keepStateOfFormerDays() {
         let last = events.last?.at ?? flow.updatedAt
         guard flow.seq > 0, last.days < now.days, snapshots.last?.at.days != now.days else { return }
-        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: now))
+        snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer(), at: now))
     }
 
     /// Comes before every change of what the document shows beside the state.
     private mutating func changeOuter() {
         isOuterChanged = true
-        told = told ?? outer
+        told = told ?? outer()
         lineBefore = lineBefore ?? flow.summary
     }
 
@@ -243,7 +248,7 @@ public struct FlowDraft: Sendable {
         let (changedSteps, changedEffects, lease, work) = (
             self.changedSteps, self.changedEffects, self.lease, self.work
         )
-        let (told, count, changedBytes) = (self.told, events.count, self.changedBytes)
+        let (told, shownSteps, count, changedBytes) = (self.told, self.shownSteps, events.count, self.changedBytes)
         self.actor = actor
         self.now = now
         keepStateOfFormerDays()
@@ -261,6 +266,7 @@ public struct FlowDraft: Sendable {
             self.lease = lease
             self.work = work
             self.told = told
+            self.shownSteps = shownSteps
             self.changedBytes = changedBytes
             knownDigest = nil
             events.removeSubrange(count...)
@@ -274,7 +280,7 @@ public struct FlowDraft: Sendable {
     /// Emits what was changed and no event has told yet.
     mutating func tellRest() {
         // A row of the journal holds more than the document shows of it, and whoever knows the position knows all of it.
-        let isUntold = isOuterChanged && (isJournalChanged || outer != told)
+        let isUntold = isOuterChanged && (isJournalChanged || outer() != told)
         // A new flow begins with an event, whatever was done with it.
         if isUntold || isNew && events.isEmpty {
             emit(["type": "CUSTOM", "name": "signalbox.updated", "value": [:]])
@@ -295,7 +301,7 @@ public struct FlowDraft: Sendable {
         flow.updatedAt = last
         flow.openPrompts = openPrompts.count
         if start.seq / Self.snapshotInterval < flow.seq / Self.snapshotInterval {
-            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer, at: last))
+            snapshots.append(FlowSnapshot(seq: flow.seq, state: flow.state, outside: outer(), at: last))
         }
         return FlowChange(
             flow: flow,
@@ -326,19 +332,22 @@ public struct FlowDraft: Sendable {
             steps: steps,
             effects: effects,
             openPrompts: openPrompts,
-            lease: lastLease
+            lease: lastLease,
+            shownSteps: shownSteps
         )
     }
 
     private mutating func tellOuter() -> JSONPatch {
         guard isOuterChanged, let told else { return JSONPatch(operations: []) }
         isOuterChanged = false
-        let changed = outer
+        let changed = outer()
         self.told = changed
         return JSONPatch.diff(from: told, to: changed)
     }
 
-    private var outer: JSON {
-        ["flow": flow.streamMember(steps: steps), "prompts": .array(openPrompts.map(\.json))]
+    private mutating func outer() -> JSON {
+        let steps = shownSteps ?? steps.shown
+        shownSteps = steps
+        return ["flow": flow.streamMember(steps: steps), "prompts": .array(openPrompts.map(\.json))]
     }
 }

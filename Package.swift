@@ -110,7 +110,7 @@ let package = Package(
         + module("HTTP", on: ["CZlib", httpTypes])
         + module("WebSocket", on: ["CZlib", "HTTP", httpTypes], settings: hotSettings)
         + module("Discovery")
-        + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
+        + module("Reactor", on: ["CLinux", "COpenSSL", "CURing", deque], settings: hotSettings)
         + module("Domain", on: ["JSON"])
         + module("Events", on: ["Domain", "JSON", deque], tests: ["Reactor", "TestSupport"])
         + module(

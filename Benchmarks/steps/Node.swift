@@ -42,7 +42,13 @@ struct Node: Sendable {
         }
         ledger = Ledger(store: store, publisher: Nobody()) { [workers] in workers.local.spawn($0) }
         listener = StoreListener(client)
-        engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node)
+        engine = FlowEngine(
+            ledger: ledger,
+            queue: store,
+            registry: registry,
+            owner: listener.node,
+            environment: .system(bodies: ElasticExecutor())
+        )
         commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
         approvals = Approvals(ledger: ledger, effect: engine)
     }

@@ -52,7 +52,7 @@ struct Waiting: AsyncParsableCommand {
         let first = try await node.number(transactions)
         await node.rest(seconds * 1000)
         let rate = Double(try await node.number(transactions) - first) / Double(seconds)
-        let held = await node.engine.running
+        let held = node.engine.counters.running
         print(
             "\(flows) flows wait, made in \(String(format: "%.1f", elapsed)) s:",
             "\((residentBytes() - before) >> 20) MB more of memory in all (states of the last ones are kept to be written",

@@ -9,6 +9,7 @@ extension FlowDriver {
     func run(_ start: StepStart) async throws -> FlowTurn {
         let gate = gates.gate(of: start.node, in: start.flow)
         if let pause = try await gate.enter(at: environment.now()) {
+            counters.count(.postponed)
             return try await commit { try $0.machine(of: start.flow).postponed(start, until: pause, &$1) }
         }
         var isWorking: Bool?
@@ -20,15 +21,21 @@ extension FlowDriver {
             registry: registry,
             environment: environment
         )
+        counters.count(.begun)
         do {
             let outcome = try await environment.run(start.key.name, within: start.node.policy.timeout) {
-                [tenant = lease.tenant] in
-                try await TenantContext.with(tenant) { try await start.node.run(services) }
+                [tenant = lease.tenant, bodies = environment.bodies] in
+                // What commits it must not wait for a thread that other bodies block.
+                try await withTaskExecutorPreference(bodies) {
+                    try await TenantContext.with(tenant) { try await start.node.run(services) }
+                }
             }
             try services.checkEnd()
             isWorking = true
+            counters.count(.done)
             return try await commit(outcome, of: start, services)
         } catch is StepSuspended {
+            counters.count(.suspended)
             let awaited = services.awaited
             return try await commit { try $0.machine(of: start.flow).suspended(start, on: awaited, &$1) }
         } catch {
@@ -36,10 +43,12 @@ extension FlowDriver {
             // Whoever stops a body knows why.
             if error is CancellationError || error is AttemptLost || Task.isCancelled { throw AttemptLost() }
             guard let failure = StepFailure(error) else {
+                counters.count(.interrupted)
                 logger.warning("Step \(start.key.name) of flow \(lease.flow) is begun again: \(error)")
                 return try await commit { try $0.machine(of: start.flow).interrupted(start, &$1) }
             }
             isWorking = false
+            counters.count(.failed)
             let random = environment.random()
             return try await end(start, services) { driver, draft in
                 try driver.machine(of: start.flow).failed(

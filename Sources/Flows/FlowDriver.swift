@@ -14,6 +14,7 @@ final class FlowDriver: Sendable {
     let registry: FlowRegistry
     let gates: StepGates
     let environment: FlowEnvironment
+    let counters: EngineCounters
     let logger: Logger
     private let ended: @Sendable (_ isSure: Bool) -> Void
 
@@ -40,6 +41,7 @@ final class FlowDriver: Sendable {
         registry: FlowRegistry,
         gates: StepGates,
         environment: FlowEnvironment,
+        counters: EngineCounters,
         logger: Logger,
         ended: @escaping @Sendable (_ isSure: Bool) -> Void
     ) {
@@ -49,6 +51,7 @@ final class FlowDriver: Sendable {
         self.registry = registry
         self.gates = gates
         self.environment = environment
+        self.counters = counters
         self.logger = logger
         self.ended = ended
     }
@@ -90,6 +93,7 @@ final class FlowDriver: Sendable {
             do {
                 try await TenantContext.with(lease.tenant) { try await body(self) }
             } catch is FlowLost {
+                counters.count(.lost)
                 end(isSure: true)
             } catch {
                 if !(error is CancellationError) {
@@ -242,8 +246,11 @@ final class FlowDriver: Sendable {
                     // Whatever was first may have been the end of the flow, or of the lease.
                     unlist(start.key)
                     wake()
+                } catch is FlowLost {
+                    counters.count(.lost)
+                    end(isSure: true)
                 } catch {
-                    end(isSure: error is FlowLost)
+                    end(isSure: false)
                 }
             }
         }

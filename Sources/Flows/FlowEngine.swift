@@ -33,6 +33,8 @@ public actor FlowEngine {
     private let environment: FlowEnvironment
     private let logger: Logger
     private let gates = StepGates()
+    /// What it did.
+    public nonisolated let counters = EngineCounters()
     private var drivers: [FlowID: FlowDriver] = [:]
     /// Whether leases may be marked as this process's that it does not know of.
     private var mayHaveMore = false
@@ -87,9 +89,6 @@ public actor FlowEngine {
     /// Says that there may be work.
     public nonisolated func wake() { wakeUp.yield() }
 
-    /// Flows that run here.
-    public var running: Int { drivers.count }
-
     // MARK: Work
 
     private func takeWork() async {
@@ -124,22 +123,27 @@ public actor FlowEngine {
             registry: registry,
             gates: gates,
             environment: environment,
+            counters: counters,
             logger: logger
         ) { [environment] isSure in
             _ = environment.spawn { await self.ended(lease, isSure: isSure) }
         }
+        counters.count(.taken)
         drivers.updateValue(driver, forKey: lease.flow)?.stop()
+        counters.set(running: drivers.count)
         driver.start()
     }
 
     private func ended(_ lease: Lease, isSure: Bool) {
         if !isSure {
+            counters.count(.dropped)
             mayHaveMore = true
             wakeUp.yield()
         }
         guard drivers[lease.flow]?.lease == lease else { return }
         if drivers.count == limits.flows { wakeUp.yield() }
         drivers[lease.flow] = nil
+        counters.set(running: drivers.count)
     }
 
     private func setAlarm(_ time: Timestamp) {

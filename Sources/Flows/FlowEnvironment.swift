@@ -10,21 +10,25 @@ public struct FlowEnvironment: Sendable {
     public var random: @Sendable () -> Double
     /// Starts a task that inherits nothing.
     public var spawn: @Sendable (@escaping @Sendable () async -> Void) -> Task<Void, Never>
+    /// Where the bodies of steps run, which may block their threads; nil for where ``spawn`` runs tasks.
+    public var bodies: (any TaskExecutor)?
 
     /// Creates the value.
     public init(
         now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Timestamp) async throws -> Void,
         random: @escaping @Sendable () -> Double,
-        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Task<Void, Never>
+        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Task<Void, Never>,
+        bodies: (any TaskExecutor)? = nil
     ) {
         self.now = now
         self.sleep = sleep
         self.random = random
         self.spawn = spawn
+        self.bodies = bodies
     }
 
-    /// The system's clock and chance, and the global executor: steps may compute for long, and must not do so on a loop.
+    /// The system's clock and chance, and Swift's global pool.
     public static let system = FlowEnvironment(
         now: { .now() },
         sleep: { time in
@@ -34,4 +38,11 @@ public struct FlowEnvironment: Sendable {
         random: { .random(in: 0..<1) },
         spawn: { body in Task.detached { await body() } }
     )
+
+    /// As ``system``, with bodies on threads of their own.
+    public static func system(bodies: any TaskExecutor) -> FlowEnvironment {
+        var environment = system
+        environment.bodies = bodies
+        return environment
+    }
 }

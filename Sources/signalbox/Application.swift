@@ -105,7 +105,15 @@ final class Application: Sendable {
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
-        let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: databases.node)
+        let bodies = settings.engine.bodies
+        let engine = FlowEngine(
+            ledger: ledger,
+            queue: store,
+            registry: registry,
+            owner: databases.node,
+            limits: settings.engine.limits,
+            environment: .system(bodies: bodies)
+        )
         let deliverer = try deliverer(for: store, logger: logger)
         let gateway = try await Gateway(
             configuration: try GatewayConfiguration(settings),
@@ -119,7 +127,8 @@ final class Application: Sendable {
             streams: streams.counters,
             metrics: {
                 Metric.of(zip(store.databases, databases.clients).map { ($0.name, $1.metrics) }) + Metric.of(ledger)
-                    + Metric.of(bus) + Metric.of(deliverer) + (relaying?.metrics ?? [])
+                    + Metric.of(engine, bodies: bodies) + Metric.of(bus) + Metric.of(deliverer)
+                    + (relaying?.metrics ?? [])
             },
             blockingPool: pool,
             logger: logger

@@ -7,7 +7,7 @@ public import JSON
 public import Ledger
 import Locking
 import Persistence
-import Reactor
+public import Reactor
 public import TestSupport
 
 /// Ledger, engine and approvals of one "process"; several may share a database.
@@ -32,7 +32,8 @@ public final class FlowBench: Sendable {
         tenant: Tenant,
         registry: FlowRegistry,
         publisher: any CommitPublisher = Silence(),
-        limits: FlowEngine.Limits = FlowEngine.Limits()
+        limits: FlowEngine.Limits = FlowEngine.Limits(),
+        bodies: ElasticExecutor = ElasticExecutor()
     ) async throws {
         self.database = database
         self.tenant = tenant
@@ -43,7 +44,8 @@ public final class FlowBench: Sendable {
             queue: database.store,
             registry: registry,
             owner: listener.node,
-            limits: limits
+            limits: limits,
+            environment: .system(bodies: bodies)
         )
         commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
         approvals = Approvals(ledger: ledger, effect: engine)

@@ -1,4 +1,5 @@
 import Approvals
+import Dispatch
 import Domain
 import FlowSupport
 import Flows
@@ -41,6 +42,36 @@ import Testing
         }
         let done = try await bench.run()
         #expect(done.status == .failed && witness.count("try") == 1)
+        await bench.stop()
+    }
+
+    /// Swift's own pool has a thread for each processor only.
+    @Test func bodiesThatBlockTheirThreadsKeepNobodyFromRunning() async throws {
+        let (gate, witness, count) = (DispatchSemaphore(value: 0), Witness(), 64)
+        var registry = FlowRegistry()
+        try registry.register(
+            FlowDefinition<Tally>("blocked", initial: { _ in Tally() }) { flow in
+                flow.start("block") { _ in
+                    witness.saw("begun")
+                    gate.blockingWait()
+                    return true
+                }
+            }
+        )
+        try registry.register(
+            FlowDefinition<Tally>("free", initial: { _ in Tally() }) { flow in
+                let first = flow.start("first") { _ in 1 }
+                flow.listen("second", to: first) { _, number in number + 1 }
+            }
+        )
+        let bench = try await FlowBench.of(registry)
+        var blocked: [FlowID] = []
+        for _ in 0..<count { blocked.append(try await bench.start("blocked").id) }
+        let free = try await bench.start("free")
+        _ = try await bench.wait(for: .succeeded, of: free.id)
+        while witness.count("begun") < count { await bench.rest(milliseconds: 5) }
+        for _ in 0..<count { gate.signal() }
+        for flow in blocked { _ = try await bench.wait(for: .succeeded, of: flow) }
         await bench.stop()
     }
 
@@ -248,4 +279,9 @@ import Testing
         #expect(error?.contains("first was of kind run and is of kind sleep") == true)
         await bench.stop()
     }
+}
+
+extension DispatchSemaphore {
+    /// Blocks the thread, also where the compiler knows that one should not.
+    fileprivate func blockingWait() { wait() }
 }

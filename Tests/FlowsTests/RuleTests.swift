@@ -253,7 +253,7 @@ import Testing
         #expect(done.state["log"] == ["by attempt 2"])
         release.open()
         // The first one finds out when it wants to commit, and lets the flow go.
-        while await first.engine.running > 0 { await Task.yield() }
+        while first.engine.counters.running > 0 { await Task.yield() }
         #expect(try await first.flow(flow.id) == done)
         #expect(witness.all == ["work 1", "work 2", "after 2"])
         try await second.expectWholeLog(flow.id)

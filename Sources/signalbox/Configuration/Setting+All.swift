@@ -99,5 +99,5 @@ extension Setting {
             accessTokenLifetime,
             sessionLifetime, allowedOrigins, maximumBodySize, maximumUploadSize, maximumConnections, idleTimeout,
             headerTimeout, logLevel, webRoot,
-        ] + listening + transport + webhooks + limits
+        ] + listening + transport + engine + webhooks + limits
 }

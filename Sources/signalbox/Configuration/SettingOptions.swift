@@ -36,6 +36,7 @@ struct SettingOptions: ParsableArguments {
     @Option(name: Setting.unixSocketMode.option, help: Setting.unixSocketMode.help) var unixSocketMode: String?
 
     @OptionGroup(title: "Transport") var transport: TransportOptions
+    @OptionGroup(title: "Flows") var engine: EngineOptions
     @OptionGroup(title: "Webhooks") var webhooks: WebhookOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
@@ -51,8 +52,8 @@ struct SettingOptions: ParsableArguments {
             (.idleTimeout, idleTimeout), (.headerTimeout, headerTimeout), (.logLevel, logLevel), (.webRoot, webRoot),
             (.tcp, tcp), (.unixSocket, unixSocket), (.unixSocketMode, unixSocketMode),
         ]
-        return flags.compactMap { setting, value in value.map { (setting, $0) } } + transport.given + webhooks.given
-            + limits.given
+        return flags.compactMap { setting, value in value.map { (setting, $0) } } + transport.given + engine.given
+            + webhooks.given + limits.given
     }
 
     /// Reads flags, environment and file, and says on standard error which keys nobody knows.

@@ -37,6 +37,7 @@ struct Settings: Sendable {
     var headerTimeout = 10
     var limits = LimitSettings()
     var transport = TransportSettings()
+    var engine = EngineSettings()
     var webhooks = WebhookSettings()
     var logLevel = "info"
     /// Nil means the folder next to the executable or of the repository.

@@ -1,7 +1,9 @@
 import Events
+import Flows
 import Gateway
 import Ledger
 import Postgres
+import Reactor
 import Redis
 import Relay
 import Webhooks
@@ -111,6 +113,34 @@ extension Metric {
                 "Events that subscribers of this process were too slow for.",
                 bus.missed
             ),
+        ]
+    }
+
+    /// The figures of the flows this process runs.
+    static func of(_ engine: FlowEngine, bodies: ElasticExecutor) -> [Metric] {
+        let counters = engine.counters
+        return [
+            Metric("flows_running", .gauge, "Flows this process runs; those that wait do not count.", counters.running),
+            Metric(
+                "flow_leases_total",
+                .counter,
+                "Flows taken up, found to be another process's, and dropped to be taken up anew.",
+                by: "outcome",
+                [("taken", counters[.taken]), ("lost", counters[.lost]), ("dropped", counters[.dropped])]
+            ),
+            Metric(
+                "steps_total",
+                .counter,
+                "Bodies of steps that were begun, and what came of them.",
+                by: "outcome",
+                [
+                    ("begun", counters[.begun]), ("done", counters[.done]), ("suspended", counters[.suspended]),
+                    ("failed", counters[.failed]), ("interrupted", counters[.interrupted]),
+                    ("postponed", counters[.postponed]),
+                ]
+            ),
+            Metric("step_threads", .gauge, "Threads for the bodies of steps.", bodies.threadCount),
+            Metric("step_jobs_waiting", .gauge, "Parts of bodies that wait for a thread.", bodies.waitingCount),
         ]
     }
 

@@ -54,7 +54,7 @@ struct Node: Sendable {
     }
 
     func start() async throws {
-        try await listener.start { [engine] in if $0 == .work || $0 == .mayHaveMissed { engine.wake() } }
+        try await listener.start { [engine] in engine.heard($0) }
         await engine.start()
     }
 

@@ -108,6 +108,20 @@ public struct FlowChange: Sendable {
         self.lease = lease
         self.work = work
     }
+
+    /// Whether the end of the flow is what another flow waits for.
+    public var wakesParent: Bool { flow.parent != nil && flow.parent?.seq == nil && flow.status.isFinal }
+
+    /// The flows that somebody has to look at after the commit: this one, where something is due now or earlier than is
+    /// known, and the one that waits for its end.
+    public var runnable: [FlowID] {
+        let parent = wakesParent ? flow.parent.map { [$0.flow] } ?? [] : []
+        return switch work {
+        case .enqueue: [flow.id] + parent
+        case .giveBack(let due, _): due == nil ? parent : [flow.id] + parent
+        case nil: parent
+        }
+    }
 }
 
 /// What a flow was at a position: what later events are folded into once those before it are gone.

@@ -45,8 +45,8 @@ public protocol FlowRepository: Sendable {
 public enum StoreNotification: Sendable, Equatable {
     /// A stream has reached this position.
     case stream(tenant: TenantID, stream: StreamName, seq: Int64)
-    /// Runnable flows may be waiting.
-    case work
+    /// Runnable flows may be waiting: what that process has, or, without one, what nobody has.
+    case work(of: Int64?)
     /// Deliveries to webhooks may be due.
     case deliveries
     /// A session was revoked.

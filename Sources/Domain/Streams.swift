@@ -92,6 +92,8 @@ public struct Committed: Sendable, Equatable {
     public var flows: [ViewChange]
     /// New changes of the list of prompts, in order.
     public var prompts: [ViewChange]
+    /// How many flows somebody has to look at now.
+    public var runnable: Int
 
     /// Creates the value.
     public init(
@@ -100,7 +102,8 @@ public struct Committed: Sendable, Equatable {
         epoch: String = "",
         events: [FlowEvent] = [],
         flows: [ViewChange] = [],
-        prompts: [ViewChange] = []
+        prompts: [ViewChange] = [],
+        runnable: Int = 0
     ) {
         self.tenant = tenant
         self.flow = flow
@@ -108,5 +111,6 @@ public struct Committed: Sendable, Equatable {
         self.events = events
         self.flows = flows
         self.prompts = prompts
+        self.runnable = runnable
     }
 }

@@ -60,7 +60,7 @@ public struct FlowCommands: Sendable {
             try await creation.begin(writer, channel: channel)
             return try await answer(writer)
         }
-        engine.wake()
+        engine.announce()
         return created
     }
 
@@ -208,7 +208,7 @@ public struct FlowCommands: Sendable {
             if writer.flow.type != Flow.externalType { writer.set(work: .enqueue) }
             return (try await answer(writer), writer.effects.filter { !$0.isDone }.compactMap(\.flow))
         }
-        engine.wake()
+        engine.announce()
         for child in children { try await cancelChild(child, by: principal, channel: channel, at: now) }
         return result
     }
@@ -258,7 +258,7 @@ public struct FlowCommands: Sendable {
             writer.set(work: .enqueue)
             return try await answer(writer)
         }
-        engine.wake()
+        engine.announce()
         return result
     }
 }

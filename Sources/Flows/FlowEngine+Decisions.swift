@@ -43,5 +43,5 @@ extension FlowEngine: DecisionEffect {
     }
 
     /// Starts what the answer made runnable.
-    public nonisolated func committed(_ flow: FlowID) { wake() }
+    public nonisolated func committed(_ flow: FlowID) { announce() }
 }

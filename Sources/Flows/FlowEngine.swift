@@ -41,12 +41,17 @@ public actor FlowEngine {
     private var isStopping = false
     private var loop: Task<Void, Never>?
     private var alarm: (at: Timestamp, task: Task<Void, Never>)?
+    /// Flows that may be taken at the next look at the queue, besides those that this process has.
+    private nonisolated let wanted = Mutex(0)
+    private nonisolated let isCarried: @Sendable () -> Bool
     private nonisolated let wakeUps: AsyncStream<Void>
     private nonisolated let wakeUp: AsyncStream<Void>.Continuation
 
     /// Creates an engine.
     ///
-    /// - Parameter owner: names this process in the work queue; its advisory lock tells others that it lives.
+    /// - Parameters:
+    ///   - owner: names this process in the work queue; its advisory lock tells others that it lives.
+    ///   - isCarried: whether something else than the database tells of flows that nobody has, by ``take(_:)``.
     public init(
         ledger: Ledger,
         queue: any WorkQueue,
@@ -54,6 +59,7 @@ public actor FlowEngine {
         owner: Int64,
         limits: Limits = Limits(),
         environment: FlowEnvironment = .system,
+        isCarried: @escaping @Sendable () -> Bool = { false },
         logger: Logger = Logger(label: "signalbox.flows")
     ) {
         self.ledger = ledger
@@ -62,6 +68,7 @@ public actor FlowEngine {
         self.owner = owner
         self.limits = limits
         self.environment = environment
+        self.isCarried = isCarried
         self.logger = logger
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -70,7 +77,7 @@ public actor FlowEngine {
     public func start() {
         guard loop == nil else { return }
         loop = environment.spawn { await self.takeWork() }
-        wakeUp.yield()
+        wake()
     }
 
     /// Stops taking work, cancels running steps (they are begun again by whoever comes next) and gives all flows back.
@@ -86,8 +93,30 @@ public actor FlowEngine {
         try? await queue.release(owner: owner)
     }
 
-    /// Says that there may be work.
-    public nonisolated func wake() { wakeUp.yield() }
+    /// Looks at the queue, and takes as much of it as this process may run.
+    public nonisolated func wake() { take(.max) }
+
+    /// Takes so many flows at most that nobody has: as many as this process, of all, was told of.
+    public nonisolated func take(_ count: Int) {
+        wanted.withLock { $0 = $0 > .max - count ? .max : $0 + count }
+        wakeUp.yield()
+    }
+
+    /// How many more flows this process may run.
+    public nonisolated var room: Int { max(0, limits.flows - counters.running) }
+
+    /// Takes what the database tells.
+    public nonisolated func heard(_ notification: StoreNotification) {
+        switch notification {
+        case .work(nil): if !isCarried() { wake() }
+        case .work(let owner?): if owner == self.owner { wake() }
+        case .mayHaveMissed: wake()
+        case .stream, .deliveries, .sessionRevoked, .cannotHear: break
+        }
+    }
+
+    /// Flows were made runnable by this process, just now.
+    nonisolated func announce() { heard(.work(of: nil)) }
 
     // MARK: Work
 
@@ -99,7 +128,12 @@ public actor FlowEngine {
     }
 
     private func claim() async {
-        let free = max(0, limits.flows - drivers.count)
+        let wanted = wanted.withLock { wanted in
+            defer { wanted = 0 }
+            return wanted
+        }
+        guard wanted > 0 else { return }
+        let free = min(wanted, max(0, limits.flows - drivers.count))
         let held = mayHaveMore ? drivers.values.map(\.lease.number) : nil
         let next = Timestamp(microseconds: environment.now().microseconds + Int64(limits.interval) * 1_000_000)
         mayHaveMore = false
@@ -107,12 +141,13 @@ public actor FlowEngine {
             let work = try await queue.claim(owner: owner, limit: free, patience: limits.patience, held: held)
             for (flow, told) in work.again { drivers[flow]?.wake(told) }
             for lease in work.leases where !isStopping { drive(lease) }
-            if work.leases.count == free, free > 0 { wakeUp.yield() }
-            setAlarm(min(work.next ?? next, next))
+            // Of the rest others were told.
+            if work.leases.count == free, free > 0, wanted == .max { wake() }
+            setAlarm(min(work.next ?? next, next), mayBeLater: wanted == .max)
         } catch {
             // The answer may be lost, and flows may be marked as this process's.
             mayHaveMore = true
-            setAlarm(next)
+            setAlarm(next, mayBeLater: true)
         }
     }
 
@@ -138,19 +173,21 @@ public actor FlowEngine {
         if !isSure {
             counters.count(.dropped)
             mayHaveMore = true
-            wakeUp.yield()
+            wake()
         }
         guard drivers[lease.flow]?.lease == lease else { return }
-        if drivers.count == limits.flows { wakeUp.yield() }
+        if drivers.count == limits.flows { wake() }
         drivers[lease.flow] = nil
         counters.set(running: drivers.count)
     }
 
-    private func setAlarm(_ time: Timestamp) {
+    /// - Parameter mayBeLater: whether all of the queue was looked at just now.
+    private func setAlarm(_ time: Timestamp, mayBeLater: Bool) {
+        if !mayBeLater, let alarm, alarm.at <= time { return }
         alarm?.task.cancel()
         guard !isStopping else { return }
-        let task = environment.spawn { [environment, wakeUp] in
-            if (try? await environment.sleep(time)) != nil { wakeUp.yield() }
+        let task = environment.spawn { [environment] in
+            if (try? await environment.sleep(time)) != nil { self.wake() }
         }
         alarm = (time, task)
     }

@@ -125,7 +125,7 @@ extension FlowCommands {
             try await creation.begin(writer, channel: channel)
             return try await answer(writer)
         }
-        engine.wake()
+        engine.announce()
         return created
     }
 

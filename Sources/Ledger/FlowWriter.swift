@@ -99,6 +99,7 @@ public final class FlowWriter {
         let change = draft.change()
         if let change {
             committed.events = change.events.map(\.event)
+            committed.runnable = change.runnable.count
             guard try await transaction.flows.commit([change], as: id).contains(flow.id) else {
                 throw LedgerError.conflict
             }

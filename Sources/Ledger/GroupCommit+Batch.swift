@@ -269,7 +269,8 @@ extension Committed {
             tenant: tenant,
             flow: change.flow.id,
             epoch: change.flow.epoch,
-            events: change.events.map(\.event)
+            events: change.events.map(\.event),
+            runnable: change.runnable.count
         )
     }
 }

@@ -5,8 +5,22 @@ extension PostgresFlows {
     /// What puts flows that were written into the queue of work, or gives their leases back.
     static func queue(_ changes: [FlowChange], as id: CommitID, tenant: TenantID) -> [PostgresStatement] {
         let statements = enqueue(changes, as: id) + giveBack(changes, as: id) + wakeParents(of: changes, as: id)
-        guard !statements.isEmpty, changes.contains(where: \.makesWork) else { return statements }
-        return statements + [PostgresTransaction.notify(.work)]
+        let runnable = changes.flatMap(\.runnable)
+        return runnable.isEmpty ? statements : statements + [announce(runnable)]
+    }
+
+    /// Tells of work: of what somebody has to them, of the rest to all.
+    private static func announce(_ flows: [FlowID]) -> PostgresStatement {
+        PostgresStatement(
+            """
+            SELECT pg_notify('\(DatabaseNames.channel)', '\(StoreNotification.work(of: nil).payload)' || o.owner)
+            FROM (
+                SELECT DISTINCT coalesce(' ' || w.owner, '') AS owner FROM signalbox.flow_work w
+                WHERE w.tenant_id = $1 AND w.flow_id = ANY ($2)
+            ) o
+            """,
+            [.uuids(flows)]
+        )
     }
 
     /// Flows that nobody waits for to become due are due now.
@@ -84,19 +98,5 @@ extension PostgresFlows {
                 [.id(id), .uuids(flows), .bigints(leases), .bigints(seen), .times(dues)]
             )
         ]
-    }
-}
-
-extension FlowChange {
-    /// Whether the end of the flow is what another flow waits for.
-    fileprivate var wakesParent: Bool { flow.parent != nil && flow.parent?.seq == nil && flow.status.isFinal }
-
-    /// Whether other nodes shall look at the queue: for what is due now or earlier than they know.
-    fileprivate var makesWork: Bool {
-        switch work {
-        case .enqueue: true
-        case .giveBack(let due, _): due != nil || wakesParent
-        case nil: wakesParent
-        }
     }
 }

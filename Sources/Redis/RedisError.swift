@@ -1,9 +1,10 @@
-// Redis: a client for publishing and subscribing on a Redis 7 server, whose sockets live on a worker's loop.
+// Redis: a client for publishing and subscribing on a Redis 7 server, and for sharing the entries of a stream, whose sockets
+// live on a worker's loop.
 //
 // What it is for: carrying messages that may be lost from one process to others, without ever blocking a loop or holding
 // anything up while the server is away. It must never know what the messages mean.
 //
-// Start with `RedisPubSub` (what other floors hold). `RedisSession` says what a connection does, without a socket;
+// Start with `RedisPubSub` and `RedisGroup` (what other floors hold). `RedisSession` says what a connection does, without a socket;
 // `RedisLink` is that connection on the loop. Commands and replies are written and read by hiredis.
 
 /// Why a connection to Redis was not made, or ended.

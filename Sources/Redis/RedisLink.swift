@@ -4,6 +4,9 @@ import Reactor
 protocol RedisLinkOwner: AnyObject {
     func linkReady(_ link: RedisLink)
     func linkMessage(_ payload: [UInt8])
+    func linkEntries(_ count: Int)
+    /// How many entries there is room for.
+    func linkRoom() -> Int
     /// Once for each failure; the next attempt follows by itself.
     func linkFailed(_ link: RedisLink, _ error: RedisError)
 }
@@ -65,14 +68,14 @@ final class RedisLink: StreamDelegate {
         state = .closed
     }
 
-    /// Sends a message unless there is no room or no connection for it.
-    func publish(_ payload: [UInt8], on channel: String) {
+    /// Sends a command unless there is no room or no connection for it.
+    func send(_ command: [UInt8]) {
         guard case .open(let stream) = state, session.isReady else { return core.metrics.count(.notConnected) }
-        guard stream.pendingBytes + payload.count <= core.options.queueBytes else {
+        guard stream.pendingBytes + command.count <= core.options.queueBytes else {
             return core.metrics.count(.queueFull)
         }
         core.metrics.count(.sent)
-        stream.write(RedisSession.publication(of: payload, on: channel))
+        stream.write(command)
     }
 
     // MARK: Connecting
@@ -147,13 +150,27 @@ final class RedisLink: StreamDelegate {
             core.metrics.count(.connected)
             core.metrics.moveOpen(by: 1)
             owner?.linkReady(self)
+            readOn()
         case .message(let payload):
             core.metrics.count(.received)
             owner?.linkMessage(payload)
+        case .entries(let count):
+            if count > 0 {
+                core.metrics.count(.received, count)
+                owner?.linkEntries(count)
+            }
+            readOn()
         case .taken: break
         case .notTaken: core.metrics.count(.refused)
         case .end(let error): fail(error)
         }
+    }
+
+    /// Asks for entries as many as there is room for; without room, the next beat asks again.
+    private func readOn() {
+        guard case .open(let stream) = state, let room = owner?.linkRoom(), let command = session.read(upTo: room)
+        else { return }
+        stream.write(command)
     }
 
     private func scheduleBeat() {
@@ -163,6 +180,7 @@ final class RedisLink: StreamDelegate {
             // Not before: a server that lets in and drops at once is not to be asked all the time.
             if session.isReady { backoff.reset() }
             if let action = session.beat() { perform(action) }
+            readOn()
             if case .open = state { scheduleBeat() }
         }
     }

@@ -4,9 +4,9 @@ import Locking
 public final class RedisMetrics: Sendable {
     /// Figures that only grow.
     public enum Counter: Int, CaseIterable, Sendable {
-        /// Messages handed to the server.
+        /// Messages or entries handed to the server.
         case sent
-        /// Messages that came.
+        /// Messages or entries that came.
         case received
         /// Messages that were not sent because too many bytes waited already.
         case queueFull
@@ -33,7 +33,9 @@ public final class RedisMetrics: Sendable {
     /// Connections that are signed in: 0 to 2.
     public var open: Int { figures.withLock { $0.open } }
 
-    func count(_ counter: Counter) { figures.withLock { $0.counters[counter.rawValue] += 1 } }
+    func count(_ counter: Counter, _ amount: Int = 1) {
+        figures.withLock { $0.counters[counter.rawValue] += amount }
+    }
 
     func moveOpen(by change: Int) { figures.withLock { $0.open += change } }
 }

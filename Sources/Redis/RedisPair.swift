@@ -1,67 +1,89 @@
 import Locking
 import Reactor
 
-/// The two connections of a client on its loop: a connection that listens can publish nothing (RESP2).
+/// What the two connections of a client tell.
+enum RedisPairEvent {
+    case connected
+    case message([UInt8])
+    case entries(Int)
+    case disconnected(RedisError)
+}
+
+/// The two connections of a client on its loop: one that listens can send nothing (RESP2), and one that waits for entries
+/// sends late.
 final class RedisPair: RedisLinkOwner {
     private let core: RedisCore
     private unowned let registry: RedisRegistry
-    private let handler: @Sendable (RedisEvent) -> Void
-    private let publishing: RedisLink
-    private var subscribing: RedisLink
-    private(set) var channel: String
+    private let room: () -> Int
+    private let handler: @Sendable (RedisPairEvent) -> Void
+    private let sending: RedisLink
+    private var taking: RedisLink
+    /// Where messages or entries come from, and are sent to.
+    private(set) var source: RedisSession.Role
     /// Whether both are ready, as it was told last; nil while nothing was.
     private var isWhole: Bool?
 
     init(
         _ core: RedisCore,
         registry: RedisRegistry,
-        channel: String,
-        handler: @escaping @Sendable (RedisEvent) -> Void
+        source: RedisSession.Role,
+        room: @escaping () -> Int,
+        handler: @escaping @Sendable (RedisPairEvent) -> Void
     ) {
         self.core = core
         self.registry = registry
-        self.channel = channel
+        self.source = source
+        self.room = room
         self.handler = handler
-        publishing = RedisLink(.publishing, core, registry: registry)
-        subscribing = RedisLink(.subscribing(channel: channel), core, registry: registry)
+        sending = RedisLink(.publishing, core, registry: registry)
+        taking = RedisLink(source, core, registry: registry)
     }
 
     func connect() {
-        for link in [publishing, subscribing] {
+        for link in [sending, taking] {
             link.owner = self
             link.connect()
         }
     }
 
-    /// Listens elsewhere from now on.
-    func move(to channel: String) {
-        guard channel != self.channel else { return }
-        self.channel = channel
-        subscribing.close()
-        subscribing = RedisLink(.subscribing(channel: channel), core, registry: registry)
-        subscribing.owner = self
-        subscribing.connect()
+    /// Takes from elsewhere from now on.
+    func move(to source: RedisSession.Role) {
+        guard source != self.source else { return }
+        self.source = source
+        core.isWhole.store(false, ordering: .relaxed)
+        taking.close()
+        taking = RedisLink(source, core, registry: registry)
+        taking.owner = self
+        taking.connect()
     }
 
-    func publish(_ payload: [UInt8]) { publishing.publish(payload, on: channel) }
+    func send(_ payload: [UInt8]) { sending.send(RedisSession.command(sending: payload, to: source)) }
 
     func close() {
         core.isOpen.store(false, ordering: .relaxed)
-        publishing.close()
-        subscribing.close()
+        core.isWhole.store(false, ordering: .relaxed)
+        sending.close()
+        taking.close()
     }
 
     func linkReady(_ link: RedisLink) {
-        if link === publishing { core.isOpen.store(true, ordering: .relaxed) }
-        guard publishing.isReady, subscribing.isReady, isWhole != true else { return }
+        if link === sending { core.isOpen.store(true, ordering: .relaxed) }
+        guard sending.isReady, taking.isReady else { return }
+        core.isWhole.store(true, ordering: .relaxed)
+        guard isWhole != true else { return }
         isWhole = true
         handler(.connected)
     }
 
     func linkMessage(_ payload: [UInt8]) { handler(.message(payload)) }
 
+    func linkEntries(_ count: Int) { handler(.entries(count)) }
+
+    func linkRoom() -> Int { room() }
+
     func linkFailed(_ link: RedisLink, _ error: RedisError) {
-        if link === publishing { core.isOpen.store(false, ordering: .relaxed) }
+        if link === sending { core.isOpen.store(false, ordering: .relaxed) }
+        core.isWhole.store(false, ordering: .relaxed)
         guard isWhole != false else { return }
         isWhole = false
         handler(.disconnected(error))

@@ -39,7 +39,16 @@ public final class RedisPubSub: Sendable {
     /// Begins to connect, and to take the messages of a channel. Later calls only move to another channel.
     /// - Parameter handler: called on the worker's thread; must not block. Those of later calls are not used.
     public func listen(to channel: String, handler: @escaping @Sendable (RedisEvent) -> Void) {
-        worker.post { [core] in $0.listen(core, channel, handler) }
+        worker.post { [core] worker in
+            worker.openRedis(core, .subscribing(channel: channel), room: { 0 }) { event in
+                switch event {
+                case .connected: handler(.connected)
+                case .message(let payload): handler(.message(payload))
+                case .disconnected(let error): handler(.disconnected(error))
+                case .entries: break
+                }
+            }
+        }
     }
 
     /// Publishes on the channel that is listened to, unless there is no connection or too much waits. Never blocks.
@@ -58,12 +67,12 @@ public final class RedisPubSub: Sendable {
             guard let pair = worker.redis.pairs[ObjectIdentifier(core)] else {
                 return core.metrics.count(.notConnected)
             }
-            pair.publish(payload)
+            pair.send(payload)
         }
     }
 
     /// Ends the connections; nothing is told after that.
-    public func close() async { await worker.closePair(core) }
+    public func close() async { await worker.closeRedis(core) }
 }
 
 /// What a client and its connections share.
@@ -74,6 +83,8 @@ final class RedisCore: Sendable {
     let metrics = RedisMetrics()
     /// Whether the publishing connection is signed in.
     let isOpen = Atomic(false)
+    /// Whether both connections are signed in.
+    let isWhole = Atomic(false)
     /// Bytes of messages that the loop has not seen yet.
     let mailedBytes = Atomic(0)
 
@@ -85,16 +96,21 @@ final class RedisCore: Sendable {
 }
 
 extension Worker {
-    fileprivate func listen(_ core: RedisCore, _ channel: String, _ handler: @escaping @Sendable (RedisEvent) -> Void) {
+    /// Connects a client, or moves it to another source.
+    func openRedis(
+        _ core: RedisCore,
+        _ source: RedisSession.Role,
+        room: @escaping @Sendable () -> Int,
+        handler: @escaping @Sendable (RedisPairEvent) -> Void
+    ) {
         guard !hasEnded else { return }
         let registry = redis
-        if let pair = registry.pairs[ObjectIdentifier(core)] { return pair.move(to: channel) }
-        let pair = RedisPair(core, registry: registry, channel: channel, handler: handler)
+        if let pair = registry.pairs[ObjectIdentifier(core)] { return pair.move(to: source) }
+        let pair = RedisPair(core, registry: registry, source: source, room: room, handler: handler)
         registry.pairs[ObjectIdentifier(core)] = pair
         pair.connect()
     }
 
-    fileprivate func closePair(_ core: RedisCore) {
-        redis.pairs.removeValue(forKey: ObjectIdentifier(core))?.close()
-    }
+    /// Ends a client's connections.
+    func closeRedis(_ core: RedisCore) { redis.pairs.removeValue(forKey: ObjectIdentifier(core))?.close() }
 }

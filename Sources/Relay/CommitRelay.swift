@@ -1,8 +1,8 @@
 // Relay: takes what one process has committed to the others, ahead of the database.
 //
-// What it is for: letting the watchers of one process see the commits of another without a read. It must never be needed:
-// the database tells every process by itself that something exists, and whoever lacks it reads it. It knows neither
-// subscribers nor what a commit means.
+// What it is for: letting the watchers of one process see the commits of another without a read, and having runnable flows
+// told to one process instead of all. It must never be needed: the database tells every process by itself that something
+// exists, and whoever lacks it reads it. It knows neither subscribers nor what a commit means.
 
 public import Domain
 public import Ledger
@@ -80,17 +80,17 @@ public final class CommitRelay: CommitPublisher {
 /// Tells the streams of this process first, and then the others.
 public struct RelayedPublisher: CommitPublisher {
     private let streams: any CommitPublisher
-    private let relay: CommitRelay
+    private let relays: [any CommitPublisher]
 
     /// Creates the publisher.
-    public init(_ streams: any CommitPublisher, _ relay: CommitRelay) {
+    public init(_ streams: any CommitPublisher, _ relays: any CommitPublisher...) {
         self.streams = streams
-        self.relay = relay
+        self.relays = relays
     }
 
-    /// Tells both.
+    /// Tells all.
     public func publish(_ committed: Committed) {
         streams.publish(committed)
-        relay.publish(committed)
+        for relay in relays { relay.publish(committed) }
     }
 }

@@ -112,7 +112,8 @@ final class Application: Sendable {
             registry: registry,
             owner: databases.node,
             limits: settings.engine.limits,
-            environment: .system(bodies: bodies)
+            environment: .system(bodies: bodies),
+            isCarried: { relaying?.carriesWork ?? false }
         )
         let deliverer = try deliverer(for: store, logger: logger)
         let gateway = try await Gateway(
@@ -139,17 +140,14 @@ final class Application: Sendable {
             sessions.receive(notification)
             streams.heard(notification)
             if place == 0 { relaying?.heard(notification) }
+            engine.heard(notification)
             switch notification {
-            case .work: engine.wake()
-            case .deliveries: deliverer.wake()
-            case .mayHaveMissed:
-                engine.wake()
-                deliverer.wake()
+            case .deliveries, .mayHaveMissed: deliverer.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
-            case .stream, .cannotHear: break
+            case .stream, .work, .cannotHear: break
             }
         }
-        relaying?.start()
+        relaying?.start(engine)
         watch.start(on: workers.local)
         let history = HistoryKeeper(store: store, policy: HistoryPolicy(days: settings.historyDays), logger: logger)
         history.start(on: workers.local)

@@ -45,7 +45,7 @@ struct FlowLab: AsyncParsableCommand {
         (limits.patience, limits.interval) = (patience, 1)
         let ledger = Ledger(store: store, publisher: Nobody()) { [workers] in workers.local.spawn($0) }
         let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: listener.node, limits: limits)
-        try await listener.start { if $0 == .work || $0 == .mayHaveMissed { engine.wake() } }
+        try await listener.start { engine.heard($0) }
         await engine.start()
         print("ready")
         fflush(nil)

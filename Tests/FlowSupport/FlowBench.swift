@@ -33,7 +33,8 @@ public final class FlowBench: Sendable {
         registry: FlowRegistry,
         publisher: any CommitPublisher = Silence(),
         limits: FlowEngine.Limits = FlowEngine.Limits(),
-        bodies: ElasticExecutor = ElasticExecutor()
+        bodies: ElasticExecutor = ElasticExecutor(),
+        isCarried: @escaping @Sendable () -> Bool = { false }
     ) async throws {
         self.database = database
         self.tenant = tenant
@@ -45,12 +46,13 @@ public final class FlowBench: Sendable {
             registry: registry,
             owner: listener.node,
             limits: limits,
-            environment: .system(bodies: bodies)
+            environment: .system(bodies: bodies),
+            isCarried: isCarried
         )
         commands = FlowCommands(ledger: ledger, registry: registry, engine: engine)
         approvals = Approvals(ledger: ledger, effect: engine)
         let engine = self.engine
-        try await listener.start { if $0 == .work { engine.wake() } }
+        try await listener.start { engine.heard($0) }
         await engine.start()
     }
 

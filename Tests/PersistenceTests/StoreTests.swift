@@ -55,7 +55,7 @@ struct StoreTests {
             received == [
                 .stream(tenant: tenant, stream: .flow(flow.id), seq: 1),
                 .stream(tenant: tenant, stream: .flows, seq: 1),
-                .stream(tenant: tenant, stream: .prompts, seq: 1), .work,
+                .stream(tenant: tenant, stream: .prompts, seq: 1), .work(of: nil),
                 .sessionRevoked(tenant: tenant, session: session.id),
             ]
         )
@@ -90,7 +90,7 @@ struct StoreTests {
             try await store.flows.insert(flow)
             try await store.flows.enqueueWork(flow.id)
         }
-        #expect(await iterator.next() == .work)
+        #expect(await iterator.next() == .work(of: nil))
         await listener.close()
     }
 

@@ -106,6 +106,73 @@ struct SessionTests {
         session.heard()
         #expect(session.beat() == .end(.silent))
     }
+
+    // MARK: Members of a group
+
+    private static let group = RedisSession.Role.member(stream: "work")
+
+    private func member() throws -> RedisSession {
+        var session = try session(Self.group)
+        #expect(session.received(.status("OK")) == nil)
+        #expect(session.received(.status("OK")) == .ready)
+        return session
+    }
+
+    @Test func aMemberMakesItsGroupOrFindsIt() throws {
+        let greeting = try session(Self.group).greeting()
+        #expect(
+            greeting == RedisCommand("CLIENT", "SETNAME", "signalbox").bytes
+                + RedisCommand("XGROUP", "CREATE", "work", "signalbox", "$", "MKSTREAM").bytes
+        )
+        var late = try session(Self.group)
+        #expect(late.received(.status("OK")) == nil)
+        #expect(late.received(.error("BUSYGROUP Consumer Group name already exists")) == .ready)
+        var old = try session(Self.group)
+        #expect(old.received(.status("OK")) == nil)
+        #expect(old.received(.error("ERR unknown command")) == .end(.refused("ERR unknown command")))
+    }
+
+    @Test func aMemberAsksOnceAtATime() throws {
+        var session = try member()
+        let nothing = session.read(upTo: 0)
+        #expect(nothing == nil)
+        let command = session.read(upTo: 1000)
+        #expect(
+            command
+                == RedisCommand(
+                    "XREADGROUP",
+                    "GROUP",
+                    "signalbox",
+                    "signalbox",
+                    "COUNT",
+                    "64",
+                    "BLOCK",
+                    "500",
+                    "NOACK",
+                    "STREAMS",
+                    "work",
+                    ">"
+                ).bytes
+        )
+        let tooSoon = session.read(upTo: 1)
+        #expect(tooSoon == nil)
+        #expect(session.received(.status("PONG")) == nil)
+        #expect(session.received(.null) == .entries(0))
+        let again = session.read(upTo: 1)
+        #expect(again != nil)
+        let entry = RedisReply.array([.text("1-0"), .array([.text("n"), .text("1")])])
+        #expect(session.received(.array([.array([.text("work"), .array([entry, entry])])])) == .entries(2))
+    }
+
+    @Test(arguments: [.integer(1), .array([]), .array([.null]), .array([.array([.null, .null])])] as [RedisReply])
+    func whatNoGroupSendsIsTheEnd(_ reply: RedisReply) throws {
+        var session = try member()
+        _ = session.read(upTo: 1)
+        guard case .end(.protocolViolation) = session.received(reply) else {
+            Issue.record("taken for entries")
+            return
+        }
+    }
 }
 
 extension RedisReply {

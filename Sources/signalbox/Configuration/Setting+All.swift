@@ -17,7 +17,7 @@ extension Setting {
     static let redisURL = Setting(
         "redis_url",
         .redisURL(\.redisURL),
-        "A Redis 7 server that carries events between nodes; it may be away. Who can publish there can show events."
+        "A Redis 7 server that carries events between nodes and spreads runnable flows over them; it may be away. Who can publish there can show events."
     )
     static let tenantDatabases = Setting(
         "tenant_databases",

@@ -162,6 +162,25 @@ extension Metric {
         ]
     }
 
+    /// The figures of runnable flows on their way to one process.
+    static func of(_ relay: WorkRelay) -> [Metric] {
+        let connections = relay.connections
+        return [
+            Metric("redis_work_connections", .gauge, "Connections for runnable flows, of two.", connections.open),
+            Metric(
+                "redis_work_total",
+                .counter,
+                "Runnable flows that were told to Redis, that Redis gave this node, and that it was not told of.",
+                by: "outcome",
+                [
+                    ("sent", connections[.sent]), ("received", connections[.received]),
+                    ("not_connected", connections[.notConnected]), ("queue_full", connections[.queueFull]),
+                    ("refused", connections[.refused]),
+                ]
+            ),
+        ]
+    }
+
     /// The figures of the way to other processes.
     static func of(_ relay: CommitRelay) -> [Metric] {
         let (connections, counters) = (relay.connections, relay.counters)

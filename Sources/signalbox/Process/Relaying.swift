@@ -1,4 +1,5 @@
 import Domain
+import Flows
 import Gateway
 import Ledger
 import Locking
@@ -13,12 +14,14 @@ import Streams
 /// goes by way of the database.
 final class Relaying: Sendable {
     private let relay: CommitRelay
+    private let work: WorkRelay
     private let streams: Streams
     private let store: PostgresStore
     private let worker: Worker
     private let logger: Logger
     /// Counts the questions for the channel: only the latest one decides.
     private let question = Mutex(0)
+    private let engine = Mutex<FlowEngine?>(nil)
 
     /// How long to wait before the database is asked again.
     private static let pause = Duration.seconds(1)
@@ -42,15 +45,22 @@ final class Relaying: Sendable {
         // The last one: the first has the ear for the database.
         worker = workers.workers[workers.count - 1]
         relay = CommitRelay(RedisPubSub(configuration, worker: worker, blockingPool: blockingPool), node: node)
+        work = WorkRelay(RedisGroup(configuration, worker: worker, blockingPool: blockingPool))
     }
 
     /// Tells the watchers of this node and the other nodes.
-    var publisher: RelayedPublisher { RelayedPublisher(streams, relay) }
+    var publisher: RelayedPublisher { RelayedPublisher(streams, relay, work) }
 
-    var metrics: [Metric] { Metric.of(relay) }
+    /// Whether this node is told of its part of the runnable flows by Redis.
+    var carriesWork: Bool { work.isJoined }
+
+    var metrics: [Metric] { Metric.of(relay) + Metric.of(work) }
 
     /// Begins to connect; does not wait for it.
-    func start() { findChannel() }
+    func start(_ engine: FlowEngine) {
+        self.engine.withLock { $0 = engine }
+        findChannel()
+    }
 
     /// Takes what the listener says: after a loss the database may be another one.
     func heard(_ notification: StoreNotification) { if notification == .mayHaveMissed { findChannel() } }
@@ -59,6 +69,7 @@ final class Relaying: Sendable {
     func stop() async {
         question.withLock { $0 += 1 }
         await relay.close()
+        await work.close()
     }
 
     /// Meets on a channel exactly those who are connected to the same running database.
@@ -91,6 +102,21 @@ final class Relaying: Sendable {
                     logger.notice("Redis carries events between nodes")
                 case .disconnected(let error):
                     logger.warning("Redis carries no events, nodes read them from the database: \(error)")
+                }
+            }
+        )
+        guard let engine = engine.withLock(\.self) else { return }
+        work.join(
+            "signalbox:\(name):work",
+            room: { engine.room },
+            take: { engine.take($0) },
+            report: { event in
+                switch event {
+                case .connected:
+                    logger.notice("Redis spreads runnable flows over the nodes")
+                case .disconnected(let error):
+                    logger.warning("Redis spreads no flows, every node looks at the queue by itself: \(error)")
+                    engine.wake()
                 }
             }
         )

@@ -35,8 +35,8 @@ public struct FlowRecord: Sendable, Equatable {
     public let openPrompts: [Prompt]
     /// The number of the last lease on the flow, as it was read: one that is not up to date is found out by the commit.
     public let lease: Int64?
-    /// What is shown of the journal, where that was made before: of a long one it takes longer than all else.
-    public let shownSteps: JSONObject?
+    /// What follows from the journal, where that was worked out before.
+    public let summary: JournalSummary?
 
     /// Creates the value.
     public init(
@@ -46,7 +46,7 @@ public struct FlowRecord: Sendable, Equatable {
         effects: [EffectRecord] = [],
         openPrompts: [Prompt],
         lease: Int64? = nil,
-        shownSteps: JSONObject? = nil
+        summary: JournalSummary? = nil
     ) {
         self.flow = flow
         self.commit = commit
@@ -54,7 +54,7 @@ public struct FlowRecord: Sendable, Equatable {
         self.effects = effects
         self.openPrompts = openPrompts
         self.lease = lease
-        self.shownSteps = shownSteps
+        self.summary = summary
     }
 
     /// The flow's version.

@@ -4,7 +4,7 @@ import JSON
 /// What is known of flows that were written lately, so that the next write does not read it again. Only ever a guess:
 /// another process may have written since, which a commit finds out by the position.
 ///
-/// Bounded by the size of the states. Two halves: what is touched is in the young one, which becomes the old one when it is
+/// Bounded by the size of the states and journals. Two halves: what is touched is in the young one, which becomes the old one when it is
 /// full, and what was in the old one is forgotten.
 struct FlowCache {
     private struct Known {
@@ -22,10 +22,10 @@ struct FlowCache {
     private var youngBytes = 0
     private let half: Int
 
-    /// What a flow takes beside its state, about.
-    private static let overhead = 2048
+    /// What a flow takes beside its state and the results in its journal, about, and what each row of that takes.
+    private static let (overhead, row) = (2048, 512)
 
-    /// Holds states of at most so many bytes, in serialised form.
+    /// Holds states and results of at most so many bytes, in serialised form.
     init(bytes: Int) { half = bytes / 2 }
 
     /// What is known of a flow.
@@ -40,7 +40,10 @@ struct FlowCache {
     /// Learns what was committed or read.
     /// - Parameter stateBytes: the size of its state, where that is known.
     mutating func set(_ record: FlowRecord, of tenant: TenantID, stateBytes: Int? = nil) {
-        let bytes = (stateBytes ?? record.flow.state.serializedSize(upTo: half)) + Self.overhead
+        let summary = record.summary ?? JournalSummary(steps: record.steps, effects: record.effects)
+        let bytes =
+            (stateBytes ?? record.flow.state.serializedSize(upTo: half)) + summary.bytes + Self.overhead
+            + (record.steps.count + record.effects.count) * Self.row
         let key = Key(tenant: tenant, flow: record.flow.id)
         guard bytes <= half else { return forget(key) }
         set(Known(record: record, bytes: bytes), key)

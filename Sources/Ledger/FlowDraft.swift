@@ -40,8 +40,8 @@ public struct FlowDraft: Sendable {
     private var lineBefore: JSON?
     /// The stream document outside `/state` as the events so far tell it; nil while nothing of it has changed.
     private var told: JSON?
-    /// What the document shows of the steps, once it was needed; made anew only for the steps that are saved.
-    private var shownSteps: JSONObject?
+    /// What follows from the journal, once it was needed.
+    private var summary: JournalSummary?
     /// Whether ``told`` may differ from what is.
     private var isOuterChanged = false
     private var isJournalChanged = false
@@ -61,7 +61,7 @@ public struct FlowDraft: Sendable {
         self.actor = actor
         self.now = now
         start = record.version
-        shownSteps = record.shownSteps
+        summary = record.summary
         self.isNew = isNew
         if isNew {
             told = flow.outsideBeforeEvents
@@ -153,14 +153,15 @@ public struct FlowDraft: Sendable {
     /// Stores a row of the journal. Carried by the next event; what the step did is over when it is.
     public mutating func save(_ step: StepRecord) {
         changeOuter()
-        if let index = steps.lastIndex(where: { $0.key == step.key }) {
-            steps[index] = step
-        } else {
-            steps.append(step)
+        let index = steps.lastIndex { $0.key == step.key }
+        let old = index.map { steps[$0] }
+        if let index { steps[index] = step } else { steps.append(step) }
+        let last = self.step(step.name) ?? step
+        summary?.replace(old, by: step, last: last)
+        if step.status == .done {
+            summary?.forget(effects.filter { $0.step == step.key })
+            effects.removeAll { $0.step == step.key }
         }
-        let shown = self.step(step.name)?.json
-        shownSteps?[step.name] = shown
-        if step.status == .done { effects.removeAll { $0.step == step.key } }
         changedSteps[step.key] = step
         isJournalChanged = true
     }
@@ -173,11 +174,9 @@ public struct FlowDraft: Sendable {
     /// Stores what a step did. Carried by the next event.
     public mutating func save(_ effect: EffectRecord) {
         changeOuter()
-        if let index = effects.firstIndex(where: { $0.step == effect.step && $0.name == effect.name }) {
-            effects[index] = effect
-        } else {
-            effects.append(effect)
-        }
+        let index = effects.firstIndex { $0.step == effect.step && $0.name == effect.name }
+        summary?.replace(index.map { effects[$0] }, by: effect)
+        if let index { effects[index] = effect } else { effects.append(effect) }
         changedEffects[EffectKey(step: effect.step, name: effect.name)] = effect
         isJournalChanged = true
     }
@@ -248,7 +247,7 @@ public struct FlowDraft: Sendable {
         let (changedSteps, changedEffects, lease, work) = (
             self.changedSteps, self.changedEffects, self.lease, self.work
         )
-        let (told, shownSteps, count, changedBytes) = (self.told, self.shownSteps, events.count, self.changedBytes)
+        let (told, summary, count, changedBytes) = (self.told, self.summary, events.count, self.changedBytes)
         self.actor = actor
         self.now = now
         keepStateOfFormerDays()
@@ -266,7 +265,7 @@ public struct FlowDraft: Sendable {
             self.lease = lease
             self.work = work
             self.told = told
-            self.shownSteps = shownSteps
+            self.summary = summary
             self.changedBytes = changedBytes
             knownDigest = nil
             events.removeSubrange(count...)
@@ -333,7 +332,7 @@ public struct FlowDraft: Sendable {
             effects: effects,
             openPrompts: openPrompts,
             lease: lastLease,
-            shownSteps: shownSteps
+            summary: summary
         )
     }
 
@@ -346,8 +345,8 @@ public struct FlowDraft: Sendable {
     }
 
     private mutating func outer() -> JSON {
-        let steps = shownSteps ?? steps.shown
-        shownSteps = steps
-        return ["flow": flow.streamMember(steps: steps), "prompts": .array(openPrompts.map(\.json))]
+        let summary = summary ?? JournalSummary(steps: steps, effects: effects)
+        self.summary = summary
+        return ["flow": flow.streamMember(steps: summary.shown), "prompts": .array(openPrompts.map(\.json))]
     }
 }

@@ -19,9 +19,10 @@ struct Outbox {
     var columns: String { isEmpty ? "" : ", f.type, f.title, f.epoch" }
 
     /// The part of the statement that stores the deliveries.
-    /// - Parameter first: the number of the first of ``parameters``. The arrays of the events are those before it.
-    func clause(_ first: Int) -> String {
+    /// - Parameter count: the parameters before ``parameters``, the tenant not counted.
+    func clause(behindTenantAnd count: Int) -> String {
         guard !isEmpty else { return "" }
+        let first = count + 2
         return """
             , outbox AS (
                 INSERT INTO signalbox.webhook_deliveries

@@ -95,6 +95,16 @@ extension PostgresFlows {
         let texts = events.map { $0.event.event.serialized() }
         let patches = events.map { $0.event.patch?.serialized() }
         let outbox = Outbox(events)
+        let parameters: [PostgresValue] = [
+            .id(id), .uuids(flows.map(\.id)), .bigints(versions.map(\.seq)), .uuids(versions.map(\.commit)),
+            .texts(flows.map(\.status.rawValue)), .texts(flows.map(\.phase)),
+            .jsons(changes.map { $0.isStateChanged ? $0.flow.state : nil }), .bigints(flows.map(\.seq)),
+            .uuids(flows.map(\.run)), .times(flows.map(\.updatedAt)),
+            .bigints(flows.map { Int64($0.openPrompts) }), .uuids(owners), .bigints(events.map(\.event.seq)),
+            .binaryArray(.jsons(texts)), .binaryArray(.jsons(patches)), .texts(events.map(\.event.digest)),
+            .bigints(zip(texts, patches).map { Int64($0.count + ($1?.count ?? 0)) }),
+            .texts(events.map(\.actor)), .times(events.map(\.at)), .bigints(changes.map(\.lease)),
+        ]
         let write = PostgresStatement(
             """
             WITH written AS (
@@ -118,19 +128,10 @@ extension PostgresFlows {
                 FROM unnest($13, $14, $15, $16, $17, $18, $19, $20)
                     AS e (flow_id, seq, event, patch, digest, bytes, actor, at)
                 WHERE e.flow_id IN (SELECT w.id FROM written w)
-            )\(outbox.clause(22))
+            )\(outbox.clause(behindTenantAnd: parameters.count))
             \(outbox.result)
             """,
-            [
-                .id(id), .uuids(flows.map(\.id)), .bigints(versions.map(\.seq)), .uuids(versions.map(\.commit)),
-                .texts(flows.map(\.status.rawValue)), .texts(flows.map(\.phase)),
-                .jsons(changes.map { $0.isStateChanged ? $0.flow.state : nil }), .bigints(flows.map(\.seq)),
-                .uuids(flows.map(\.run)), .times(flows.map(\.updatedAt)),
-                .bigints(flows.map { Int64($0.openPrompts) }), .uuids(owners), .bigints(events.map(\.event.seq)),
-                .binaryArray(.jsons(texts)), .binaryArray(.jsons(patches)), .texts(events.map(\.event.digest)),
-                .bigints(zip(texts, patches).map { Int64($0.count + ($1?.count ?? 0)) }),
-                .texts(events.map(\.actor)), .times(events.map(\.at)), .bigints(changes.map(\.lease)),
-            ] + outbox.parameters
+            parameters + outbox.parameters
         )
         let positions = flows.map { (stream: StreamName.flow($0.id), seq: $0.seq) }
         return [write] + keep(changes, as: id) + journal(changes, as: id) + queue(changes, as: id, tenant: tenant)

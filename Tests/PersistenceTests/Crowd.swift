@@ -31,6 +31,9 @@ enum Crowd {
         INSERT INTO signalbox.flow_steps (tenant_id, flow_id, name, status, attempt, first_started_at, started_at)
             SELECT f.tenant_id, f.id, 's' || n, 'done', 1, now(), now()
             FROM signalbox.flows f, generate_series(1, 3) n;
+        INSERT INTO signalbox.flow_effects (tenant_id, flow_id, step, round, name, kind, is_done)
+            SELECT s.tenant_id, s.flow_id, s.name, s.round, 'e' || n, 'run', true
+            FROM signalbox.flow_steps s, generate_series(1, 2) n;
         INSERT INTO signalbox.prompts (tenant_id, id, flow_id, step, attempt, kind, title, message, shown, allowed, users,
             roles, requires_claim, shown_digest, status, version, created_by, created_at)
             SELECT f.tenant_id, gen_random_uuid(), f.id, 's', 1, 'confirmation', 't', 'm', '{}', '{}', '{}', '{}', false, 'd',
@@ -56,6 +59,13 @@ enum Crowd {
             FROM signalbox.flows f, generate_series(1, 2) n;
         INSERT INTO signalbox.flow_work (tenant_id, flow_id, owner)
             SELECT f.tenant_id, f.id, 7 FROM signalbox.flows f WHERE f.status = 'running';
+        -- A backlog: of a short queue it is no mistake to read all that is a tenant's.
+        INSERT INTO signalbox.flows (tenant_id, id, type, title, status, state, metadata, seq, epoch, created_by,
+            created_at, updated_at)
+            SELECT t.id, gen_random_uuid(), 'backlog', 't', 'pending', '{}', '{}', 1, 'e', 'c', now(), now()
+            FROM signalbox.tenants t, generate_series(1, 1500) n;
+        INSERT INTO signalbox.flow_work (tenant_id, flow_id)
+            SELECT f.tenant_id, f.id FROM signalbox.flows f WHERE f.type = 'backlog';
         INSERT INTO signalbox.idempotency_keys (tenant_id, subject, key, request_digest, status, body, created_at)
             SELECT t.id, 's' || n, 'k', 'd', 200, '{}', now() FROM signalbox.tenants t, generate_series(1, 100) n;
         ANALYZE;

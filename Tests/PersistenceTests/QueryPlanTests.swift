@@ -106,6 +106,33 @@ struct QueryPlanTests {
         }
     }
 
+    @Test func theJournalAndTheQueueOfWork() async throws {
+        let parent = Flow.sample()
+        var child = Flow.sample(status: .succeeded)
+        child.parent = FlowParent(flow: parent.id, seq: nil)
+        let ended = child
+        try await tenants.store.transaction(as: tenants.a.id) { store in
+            for flow in [parent, ended] { try await store.flows.insert(flow) }
+        }
+        let step = StepRecord(StepKey("s"), status: .running, attempt: 1, startedAt: .sample)
+        let effect = EffectRecord(step: step.key, name: "e", kind: .run, isDone: true, result: 1)
+        try await check("journal", columns: ["flows": ["id"]]) { store in
+            try await store.flows.write(parent.id, steps: [step], effects: [effect])
+        }
+        try await check("effects", columns: ["flow_effects": ["flow_id"]]) {
+            _ = try await $0.flows.effects(of: parent.id)
+        }
+        try await check("enqueue", columns: ["flows": ["id"], "flow_work": ["flow_id"]]) { store in
+            try await store.flows.enqueueWork(parent.id)
+        }
+        try await check("wake the parent", columns: ["flows": ["id"], "flow_work": ["flow_id"]]) { store in
+            try await store.flows.write(ended.id)
+        }
+        try await check("give back", columns: ["flows": ["id"], "flow_work": ["flow_id"]]) { store in
+            try await store.flows.write(parent.id, lease: 1, work: .giveBack(due: .sample, seen: 0))
+        }
+    }
+
     @Test func webhooks() async throws {
         let claim = DeliveryClaim(
             tenant: tenants.a.id,

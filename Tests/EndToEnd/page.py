@@ -33,12 +33,17 @@ class Page:
                 element = next(iter(self.all(hook, **data)), None)
                 if element is None or not element.is_displayed() or not element.is_enabled():
                     return False
-                element.click()
+                self._press(element)
                 return True
             except StaleElementReferenceException:
                 return False
 
         until(clicked, f"{hook} {data} can be clicked")
+
+    def _press(self, element):
+        """The driver scrolls no further than it must, which may be behind what stays at the top."""
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
 
     def data(self, hook, name):
         """A data attribute of the first such element; nothing when it is not there or just being replaced."""
@@ -87,8 +92,7 @@ class Page:
                 button = card.find_element(By.CSS_SELECTOR, f'[data-testid="prompt-verb-{verb}"]')
                 if not button.is_enabled():
                     return False
-                self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
-                button.click()
+                self._press(button)
                 return True
             except StaleElementReferenceException:
                 return False

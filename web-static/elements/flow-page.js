@@ -160,7 +160,7 @@ export class FlowPage extends HTMLElement {
     });
     if (isPast && !view) {
       // Nothing of the present may look as if it were the past.
-      this.#head.show(this.#live.flow, true);
+      this.#head.show(this.#live.flow, 0, true);
       this.#hide(true);
       return;
     }
@@ -179,7 +179,7 @@ export class FlowPage extends HTMLElement {
 
   #show({ at, document, event }, isPast) {
     const { flow, state, prompts = [] } = document;
-    this.#head.show(flow, isPast);
+    this.#head.show(flow, at, isPast);
     const now = isPast ? timeOf(event)?.getTime() ?? Date.parse(flow.created_at) : undefined;
     this.#graph.show(flow.graph, flow.steps ?? {}, new Set(prompts.filter(isOpen).map(({ step }) => step)), now);
     this.#progress.show(state?.progress, ENDED.includes(flow.status));

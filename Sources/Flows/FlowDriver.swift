@@ -217,16 +217,20 @@ final class FlowDriver: Sendable {
     }
 
     private func setAlarm(_ due: Timestamp) {
-        let task = environment.spawn { [self, environment] in
-            do { try await environment.sleep(due) } catch { return }
-            standing.withLock { if $0.alarm?.at == due { $0.alarm = nil } }
-            wake()
-        }
         let unneeded = standing.withLock { standing -> Task<Void, Never>? in
-            if standing.isOver { return task }
-            if let alarm = standing.alarm, alarm.at <= due { return task }
-            defer { standing.alarm = (due, task) }
-            return standing.alarm?.task
+            guard !standing.isOver else { return nil }
+            if let alarm = standing.alarm, alarm.at <= due { return nil }
+            let before = standing.alarm?.task
+            // Within the lock: a time that has passed already finds itself listed.
+            standing.alarm = (
+                due,
+                environment.spawn { [self, environment] in
+                    do { try await environment.sleep(due) } catch { return }
+                    self.standing.withLock { if $0.alarm?.at == due { $0.alarm = nil } }
+                    wake()
+                }
+            )
+            return before
         }
         unneeded?.cancel()
     }

@@ -84,6 +84,20 @@ import Testing
         await second.stop()
     }
 
+    /// Waits that are over by the time somebody begins to wait, while the commit before them is under way.
+    @Test func waitsThatAreOverBeforeTheyBeginAreNoticed() async throws {
+        let bench = try await FlowBench.of { flow in
+            flow.start("wait") { context in
+                for number in 1...40 { try await context.sleep(for: .microseconds(250 * number)) }
+                return true
+            }
+        }
+        var flows: [FlowID] = []
+        for _ in 0..<100 { flows.append(try await bench.start("test").id) }
+        for flow in flows { _ = try await bench.wait(for: .succeeded, of: flow) }
+        await bench.stop()
+    }
+
     @Test func branchesOfAStepWaitAndGoOnEachForItself() async throws {
         let witness = Witness()
         let bench = try await FlowBench.of { flow in

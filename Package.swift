@@ -64,6 +64,7 @@ let package = Package(
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CPlugins"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -112,6 +113,7 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing"], settings: hotSettings)
         + module("Domain", on: ["JSON"])
+        + module("Plugins", on: ["CPlugins"])
         + module("Events", on: ["Domain", "JSON", deque], tests: ["Reactor", "TestSupport"])
         + module(
             "Server",

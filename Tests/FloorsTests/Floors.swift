@@ -3,9 +3,9 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
+        ["Locking", "CLinux", "COpenSSL", "CPlugins", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
         ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
-        ["Reactor", "Domain", "Events"],
+        ["Reactor", "Domain", "Events", "Plugins"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow", "Webhooks"],

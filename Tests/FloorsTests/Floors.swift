@@ -4,7 +4,7 @@
 enum Floors {
     static let targets: [[String]] = [
         ["Locking", "CLinux", "COpenSSL", "CPlugins", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
-        ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
+        ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery", "FlowRules", "FlowExpansion", "FlowMacros"],
         ["Reactor", "Domain", "Events", "Plugins"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
@@ -17,6 +17,8 @@ enum Floors {
     static let neighbours: [String: Set<String>] = [
         "JSONSchema": ["JSON"],
         "Discovery": ["JSON"],
+        "FlowExpansion": ["FlowRules"],
+        "FlowMacros": ["FlowExpansion"],
         "WebSocket": ["HTTP"],
         "Events": ["Domain"],
         "Approvals": ["Ledger"],

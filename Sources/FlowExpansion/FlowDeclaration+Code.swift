@@ -40,9 +40,9 @@ extension FlowDeclaration {
                 \(raw: access)static var version: Int { \(version ?? "1") }
                 \(raw: access)static var onFailure: Flows.FailurePolicy { \(onFailure ?? ".failFast") }\(raw: blank.indented(by: 4))
                 \(raw: access)static func define(_ flow: Flows.FlowBuilder<State>) throws {
-                    try Self().addSteps(to: flow)
+                    try addSteps(of: Self(), to: flow)
                 }
-                private func addSteps(to flow: Flows.FlowBuilder<State>) throws {
+                private static func addSteps(of plugin: Self, to flow: Flows.FlowBuilder<State>) throws {
                     \(raw: calls.indented(by: 8))
                 }
                 @section("signalbox_plugins") @used
@@ -86,7 +86,7 @@ extension WiredStep {
         let arguments = zip(step.function.signature.parameterClause.parameters, values).map { parameter, value in
             parameter.firstName.tokenKind == .wildcard ? value : "\(parameter.firstName.text): \(value)"
         }
-        return "\(throwing)\(waiting)self.\(step.function.name.text)(\(arguments.joined(separator: ", ")))"
+        return "\(throwing)\(waiting)plugin.\(step.function.name.text)(\(arguments.joined(separator: ", ")))"
     }
 }
 

@@ -39,6 +39,15 @@ struct FlowDeclaration {
             )
             return nil
         }
+        guard declaration.isMadeOfNothing(canThrow: true) else {
+            let node = declaration.storedWithoutValue.first.map { Syntax($0.pattern) } ?? Syntax(declaration.name)
+            findings.error(
+                "noInit",
+                at: node,
+                "\(declaration.name.text) is made once, by init(): declare one within it, or give a value to all that it stores"
+            )
+            return nil
+        }
         guard let state = StateDeclaration(in: declaration) else {
             Self.askForState(declaration, &findings)
             return nil
@@ -99,59 +108,6 @@ struct FlowDeclaration {
                     "a step cannot stand within #if: a flow that began with it would find other steps. Give the flow type another version instead"
                 )
             }
-        }
-    }
-}
-
-/// The `State` of a flow.
-struct StateDeclaration {
-    /// Whether `State()` is one: the macro sees only what is written within the declaration.
-    let isMadeOfNothing: Bool
-
-    init?(in flow: StructDeclSyntax) {
-        for member in flow.memberBlock.members {
-            if let state = member.decl.as(StructDeclSyntax.self), state.name.text == "State" {
-                isMadeOfNothing = Self.isMadeOfNothing(state)
-                return
-            }
-            let other =
-                member.decl.as(TypeAliasDeclSyntax.self)?.name ?? member.decl.as(ClassDeclSyntax.self)?.name
-                ?? member.decl.as(EnumDeclSyntax.self)?.name
-            if other?.text == "State" {
-                isMadeOfNothing = false
-                return
-            }
-        }
-        return nil
-    }
-
-    private static func isMadeOfNothing(_ state: StructDeclSyntax) -> Bool {
-        let members = state.memberBlock.members.map(\.decl)
-        let initializers = members.compactMap { $0.as(InitializerDeclSyntax.self) }
-        guard initializers.isEmpty else {
-            return initializers.contains {
-                $0.signature.parameterClause.parameters.isEmpty && $0.signature.effectSpecifiers == nil
-                    && $0.optionalMark == nil
-            }
-        }
-        let properties = members.compactMap { $0.as(VariableDeclSyntax.self) }.filter { !$0.modifiers.has(.static) }
-        return properties.allSatisfy { property in
-            property.bindings.allSatisfy { binding in
-                binding.initializer != nil || binding.isComputed
-                    || (property.bindingSpecifier.tokenKind == .keyword(.var)
-                        && binding.typeAnnotation?.type.is(OptionalTypeSyntax.self) == true)
-            }
-        }
-    }
-}
-
-extension PatternBindingSyntax {
-    fileprivate var isComputed: Bool {
-        switch accessorBlock?.accessors {
-        case .getter: true
-        case .accessors(let accessors):
-            accessors.contains { $0.accessorSpecifier.tokenKind == .keyword(.get) }
-        case nil: false
         }
     }
 }

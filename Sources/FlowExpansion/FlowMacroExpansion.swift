@@ -5,6 +5,7 @@
 // compiler's plugin (FlowMacros) only names it. It must never know what Flows does with what is written.
 
 public import SwiftSyntax
+internal import SwiftSyntaxBuilder
 public import SwiftSyntaxMacros
 
 /// `@Flow`: the types of the step's context and results as members, and the conformance to `FlowPlugin` as an extension.
@@ -24,7 +25,8 @@ extension FlowMacroExpansion {
         let flow = FlowDeclaration(node, on: declaration, &findings)
         flow?.check(&findings)
         findings.diagnostics.forEach(context.diagnose)
-        return flow?.members ?? []
+        // Methods that are right in themselves are not to be said to be wrong as well.
+        return flow?.members ?? ["typealias Context = Flows.StepContext<Never>"]
     }
 
     /// The extension. Of a declaration that is faulty it has no steps, so that the compiler adds nothing to what is said of it.

@@ -22,7 +22,8 @@ struct WiredStep {
         let offered = condition.map { StepInput.all(of: $0, among: steps) } ?? []
         inputs = step.inputs.isEmpty ? [] : offered
         let parameters = step.inputs
-        guard !parameters.isEmpty, parameters.count != offered.count else { return }
+        let isKnown = condition?.steps.allSatisfy { steps[$0] != nil } ?? true
+        guard isKnown, !parameters.isEmpty, parameters.count != offered.count else { return }
         let node = parameters.count > offered.count ? Syntax(parameters[offered.count]) : Syntax(step.function.name)
         findings.error("inputs", at: node, Self.text(step, offered, among: steps))
     }

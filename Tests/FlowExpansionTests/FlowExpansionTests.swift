@@ -56,30 +56,30 @@ struct FlowExpansionTests {
                     static var onFailure: Flows.FailurePolicy { .collect }
                     static var blankState: State? { State() }
                     static func define(_ flow: Flows.FlowBuilder<State>) throws {
-                        try Self().addSteps(to: flow)
+                        try addSteps(of: Self(), to: flow)
                     }
-                    private func addSteps(to flow: Flows.FlowBuilder<State>) throws {
+                    private static func addSteps(of plugin: Self, to flow: Flows.FlowBuilder<State>) throws {
                         flow.start("a") { context in
-                            self.a(context)
+                            plugin.a(context)
                         }
                         flow.start("b", policy: .standard) { context in
-                            try await self.b(context: context)
+                            try await plugin.b(context: context)
                         }
                         flow.listen("c", when: .all([.step("a"), .step("b")]), policy: StepPolicy(rounds: 2)) { context in
-                            try self.c(context, context.result(of: Steps.a), b: context.result(of: Steps.b))
+                            try plugin.c(context, context.result(of: Steps.a), b: context.result(of: Steps.b))
                         }
                         flow.race("d", when: .any([.step("a"), .step("b")])) { context in
-                            try await self.d(context, context.result(ofFirst: [Steps.a, Steps.b]))
+                            try await plugin.d(context, context.result(ofFirst: [Steps.a, Steps.b]))
                             return true
                         }
                         flow.router("e", when: .any([.step("c"), .all([.step("a"), .step("d")])]), labels: ["x", "y"]) { context in
-                            self.e(context)
+                            plugin.e(context)
                         }
                         flow.ask("f", when: .label("x"), check: T.check) { context in
-                            self.f(context)
+                            plugin.f(context)
                         }
                         flow.listen("g", when: .label("y")) { context in
-                            try self.g(context)
+                            try plugin.g(context)
                             return true
                         }
                     }
@@ -112,6 +112,16 @@ struct FlowExpansionTests {
         let expansion = try Expansion("@Flow(\"t\") struct T { \(state)\n @Start func a(_ context: Context) {} }")
         #expect(expansion.findings.isEmpty, "\(expansion.findings)")
         #expect(expansion.extensions.contains("blankState") == isMadeOfNothing)
+    }
+
+    @Test(arguments: [
+        "", "let key: String; init() throws {}", "let key: String; init(key: String = \"\") {}", "var key: Int?",
+    ])
+    func aFlowIsMadeByItsInit(_ members: String) throws {
+        let expansion = try Expansion(
+            "@Flow(\"t\") struct T { \(members)\n struct State {}\n @Start func a(_ context: Context) {} }"
+        )
+        #expect(expansion.findings.isEmpty, "\(expansion.findings)")
     }
 
     @Test func aFaultyFlowIsStillOne() throws {

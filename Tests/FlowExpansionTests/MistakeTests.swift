@@ -61,6 +61,18 @@ extension Mistake {
             message: "T has no State: declare within it what its steps share, as a Codable and Sendable type",
             fixed: ["struct T {\n    struct State: Codable, Sendable {}\n\n    @Start"]
         ),
+        .inFlow(
+            "noInit",
+            "let key: String\n    @Start func a(_ context: Context) {}",
+            at: "key",
+            "T is made once, by init(): declare one within it, or give a value to all that it stores"
+        ),
+        .inFlow(
+            "noInit",
+            "let key: String\n    init(key: String) { self.key = key }\n    @Start func a(_ context: Context) {}",
+            at: "key",
+            "T is made once, by init(): declare one within it, or give a value to all that it stores"
+        ),
         .inFlow("noStart", "", at: "T", "T has no start: put @Start on the step that it begins with"),
         .inFlow(
             "conditionalStep",

@@ -155,7 +155,9 @@ struct Drafts {
     @Start
     func begin(_ context: Context) throws {}
 
-    @Listen(.any("begin", "again"), policy: StepPolicy(rounds: 5))
+    static let bounded = StepPolicy(rounds: 5)
+
+    @Listen(.any("begin", "again"), policy: bounded)
     func draft(_ context: Context) async throws -> Int {
         context.stage { $0.drafts.append(context.round) }
         return context.round
@@ -167,7 +169,7 @@ struct Drafts {
     }
 
     @Listen("done")
-    func end(_ context: Context) async -> Bool { true }
+    @MainActor private func end(_ context: Context) async -> Bool { true }
 }
 
 /// One whose input is read by hand, and that cannot be made without what it depends on.

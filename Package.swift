@@ -72,6 +72,7 @@ let package = Package(
     targets: [
         .target(name: "Locking", swiftSettings: settings),
         .target(name: "FlowRules", swiftSettings: settings),
+        .testTarget(name: "FlowRulesTests", dependencies: ["FlowRules", "PropertySupport"], swiftSettings: settings),
         .target(name: "FlowExpansion", dependencies: ["FlowRules"] + syntax, swiftSettings: settings),
         .macro(
             name: "FlowMacros",

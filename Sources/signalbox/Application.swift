@@ -105,6 +105,7 @@ final class Application: Sendable {
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
+        try registry.registerLinked()
         let engine = FlowEngine(ledger: ledger, queue: store, registry: registry, owner: databases.node)
         let deliverer = try deliverer(for: store, logger: logger)
         let gateway = try await Gateway(

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -17,10 +18,12 @@ let hotSettings =
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
     ]
 
-/// A target of ours with its tests. The order of the floors is checked by `Tests/FloorsTests`.
+/// A target of ours with its tests. Its macros are for the compiler, so that the tests are not linked with them. The order
+/// of the floors is checked by `Tests/FloorsTests`.
 func module(
     _ name: String,
     on dependencies: [Target.Dependency] = [],
+    macros: [Target.Dependency] = [],
     tests: [Target.Dependency] = [],
     resources: [Resource] = [],
     settings: [SwiftSetting] = settings
@@ -28,7 +31,7 @@ func module(
     [
         .target(
             name: name,
-            dependencies: ["Locking"] + dependencies,
+            dependencies: ["Locking"] + dependencies + macros,
             resources: resources,
             swiftSettings: settings
         ),
@@ -48,6 +51,11 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// What a macro reads and writes code with.
+let syntax: [Target.Dependency] = ["SwiftDiagnostics", "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros"].map {
+    .product(name: $0, package: "swift-syntax")
+}
+
 let package = Package(
     name: "signalbox",
     products: [.executable(name: "signalbox", targets: ["signalbox"])],
@@ -58,12 +66,32 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .target(name: "Locking", swiftSettings: settings),
+        .target(name: "FlowRules", swiftSettings: settings),
+        .testTarget(name: "FlowRulesTests", dependencies: ["FlowRules", "PropertySupport"], swiftSettings: settings),
+        .target(name: "FlowExpansion", dependencies: ["FlowRules"] + syntax, swiftSettings: settings),
+        .macro(
+            name: "FlowMacros",
+            dependencies: [
+                "FlowExpansion", .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+            ] + syntax,
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FlowExpansionTests",
+            dependencies: [
+                "FlowExpansion", .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+            ] + syntax,
+            swiftSettings: settings
+        ),
         .target(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CPlugins"),
         .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CURing", linkerSettings: [.linkedLibrary("uring")]),
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -112,6 +140,7 @@ let package = Package(
         + module("Discovery")
         + module("Reactor", on: ["CLinux", "COpenSSL", "CURing", deque], settings: hotSettings)
         + module("Domain", on: ["JSON"])
+        + module("Plugins", on: ["CPlugins"])
         + module("Events", on: ["Domain", "JSON", deque], tests: ["Reactor", "TestSupport"])
         + module(
             "Server",
@@ -158,7 +187,8 @@ let package = Package(
         )
         + module(
             "Flows",
-            on: ["Approvals", "Domain", "Events", "JSON", "Ledger", deque, logging],
+            on: ["Approvals", "Domain", "Events", "FlowRules", "JSON", "Ledger", "Plugins", deque, logging],
+            macros: ["FlowMacros"],
             tests: ["flowlab", "FlowSupport", "FlowsModel", "TestSupport"]
         )
         + module(

@@ -12,6 +12,9 @@ public import JSON
 public struct Step<Output: Codable & Sendable>: Sendable {
     /// The step's name.
     public let name: String
+
+    /// Refers to a step by its name, whether there is such a one or not: the definition tells.
+    public init(_ name: String) { self.name = name }
 }
 
 /// One of the labels a router may return.
@@ -96,7 +99,7 @@ public final class FlowBuilder<State: Codable & Sendable> {
         policy: StepPolicy = .standard,
         _ body: @escaping Body<Input, Output>
     ) -> Step<Output> {
-        add(name, .listen, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body))
+        add(name, .listen, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body, steps))
     }
 
     /// As ``listen(_:toAny:policy:_:)``; those of the steps that are not done by then are skipped, and what they asked is
@@ -108,7 +111,7 @@ public final class FlowBuilder<State: Codable & Sendable> {
         policy: StepPolicy = .standard,
         _ body: @escaping Body<Input, Output>
     ) -> Step<Output> {
-        add(name, .race, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body))
+        add(name, .race, when: .any(steps.map(FlowCondition.done)), policy, run: Self.runFirst(body, steps))
     }
 
     /// A step that runs when a router returned `label`.
@@ -186,19 +189,16 @@ public final class FlowBuilder<State: Codable & Sendable> {
 
     /// Runs a body with the result of the step that came first.
     private static func runFirst<Input: Codable & Sendable, Output: Codable & Sendable>(
-        _ body: @escaping Body<Input, Output>
+        _ body: @escaping Body<Input, Output>,
+        _ steps: [Step<Input>]
     ) -> FlowNode.Run {
         { services in
-            guard let first = services.causes.first else {
-                throw StepError.missingResult(step: services.step.name)
-            }
             let context = StepContext<State>(services)
-            let input = try context.result(of: Step<Input>(name: first.name))
-            return .result(try JSON(encoding: try await body(context, input)))
+            return .result(try JSON(encoding: try await body(context, try context.result(ofFirst: steps))))
         }
     }
 
-    private func add<Output>(
+    func add<Output>(
         _ name: String,
         _ kind: FlowNode.Kind,
         when condition: FlowCondition?,
@@ -218,7 +218,7 @@ public final class FlowBuilder<State: Codable & Sendable> {
                 check: check
             )
         )
-        return Step(name: name)
+        return Step(name)
     }
 }
 

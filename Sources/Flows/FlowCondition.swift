@@ -1,3 +1,5 @@
+import FlowRules
+
 /// What must have happened before a step begins.
 ///
 /// Each time it has happened is a *round* of the step: `all` counts with each of its parts, the first time of each with the
@@ -39,12 +41,13 @@ public indirect enum FlowCondition: Sendable, Hashable {
         }
     }
 
-    /// Whether it can be met when only those parts can come to be that `isPossible` says.
-    func isMet(_ isPossible: (FlowCondition) -> Bool) -> Bool {
+    /// As the rules see it.
+    var outline: StepCondition {
         switch self {
-        case .step, .label: isPossible(self)
-        case .all(let parts): !parts.isEmpty && parts.allSatisfy { $0.isMet(isPossible) }
-        case .any(let parts): parts.contains { $0.isMet(isPossible) }
+        case .step(let name): .step(name)
+        case .label(let text): .label(text)
+        case .all(let parts): .all(parts.map(\.outline))
+        case .any(let parts): .any(parts.map(\.outline))
         }
     }
 }

@@ -1,3 +1,5 @@
+import FlowRules
+
 /// Why steps do not fit together to a flow type. Found when the definition is made, before anything runs.
 public enum FlowDefinitionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Two steps have one name.
@@ -25,7 +27,7 @@ public enum FlowDefinitionError: Error, Equatable, Sendable, CustomStringConvert
         case .duplicateStep(let name): "two steps are named \(name)"
         case .duplicateType(let type): "two flow types are named \(type)"
         case .invalidStepName(let name):
-            "a step cannot be named \(name.debugDescription): 1 to \(FlowPlan.maximumName) bytes, no slash, no control character"
+            "a step cannot be named \(name.debugDescription): 1 to \(StepName.maximumBytes) bytes, no slash, no control character"
         case .unknownStep(let listener, let step): "step \(listener) waits for \(step), which does not exist"
         case .undeclaredListener(let listener, let label):
             "step \(listener) waits for label \(label), which no router declares"
@@ -35,5 +37,20 @@ public enum FlowDefinitionError: Error, Equatable, Sendable, CustomStringConvert
         case .unboundedCycle(let steps):
             "the steps \(steps.joined(separator: ", ")) follow each other in a circle: one of them must say how many rounds it may run"
         }
+    }
+
+    init(_ fault: FlowFault, in nodes: [FlowNode]) {
+        self =
+            switch fault {
+            case .invalidName(let step): .invalidStepName(nodes[step].name)
+            case .duplicateStep(let step, _): .duplicateStep(nodes[step].name)
+            case .noStart: .noStart
+            case .unknownStep(let listener, let step): .unknownStep(listener: nodes[listener].name, step: step)
+            case .undeclaredLabel(let listener, let label):
+                .undeclaredListener(listener: nodes[listener].name, label: label)
+            case .unheardLabel(let router, let label): .unheardLabel(router: nodes[router].name, label: label)
+            case .neverRuns(let step): .neverRuns(nodes[step].name)
+            case .unboundedCycle(let steps): .unboundedCycle(steps.map { nodes[$0].name })
+            }
     }
 }

@@ -1,5 +1,6 @@
 import Approvals
 import Domain
+import FlowRules
 import JSON
 
 /// A step as the plan and the engine see it.
@@ -32,4 +33,9 @@ struct FlowNode: Sendable {
     let run: Run
     /// For a prompt step: refuses answers its listeners could not use, before they are accepted.
     let check: Check?
+
+    /// As the rules see it.
+    var outline: StepOutline {
+        StepOutline(name: name, condition: condition?.outline, labels: labels, isBounded: policy.rounds != nil)
+    }
 }

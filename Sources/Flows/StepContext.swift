@@ -34,6 +34,15 @@ public struct StepContext<State: Codable & Sendable>: Sendable {
         return try services.decode(result, of: step.name)
     }
 
+    /// The result of that one of several steps which was done first in this round: the one that began this step when it
+    /// listens to any of them.
+    /// - Throws: ``StepError/missingResult(step:)``, ``StepError/journalMismatch(step:effect:reason:)``.
+    public func result<Output>(ofFirst steps: [Step<Output>]) throws -> Output {
+        let first = services.causes.lazy.compactMap { cause in steps.first { $0.name == cause.name } }.first
+        guard let first else { throw StepError.missingResult(step: services.step.name) }
+        return try result(of: first)
+    }
+
     /// The database, in the flow's tenant.
     public func transaction<Result: Sendable>(
         _ mode: TransactionMode = .write,

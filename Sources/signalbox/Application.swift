@@ -105,6 +105,7 @@ final class Application: Sendable {
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
         try registry.register(DiscoveryFlow.definition())
+        try registry.registerLinked()
         let bodies = settings.engine.bodies
         let engine = FlowEngine(
             ledger: ledger,

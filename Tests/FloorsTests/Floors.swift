@@ -3,9 +3,9 @@
 /// A target imports only what is on floors below it, plus the neighbours named in ``neighbours``.
 enum Floors {
     static let targets: [[String]] = [
-        ["Locking", "CLinux", "COpenSSL", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
-        ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery"],
-        ["Reactor", "Domain", "Events"],
+        ["Locking", "CLinux", "COpenSSL", "CPlugins", "CURing", "CZlib", "CPQ", "CHiredis", "CArgon2", "CCurl"],
+        ["JSON", "JSONSchema", "HTTP", "WebSocket", "Discovery", "FlowRules", "FlowExpansion", "FlowMacros"],
+        ["Reactor", "Domain", "Events", "Plugins"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
         ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow", "Webhooks"],
@@ -17,6 +17,8 @@ enum Floors {
     static let neighbours: [String: Set<String>] = [
         "JSONSchema": ["JSON"],
         "Discovery": ["JSON"],
+        "FlowExpansion": ["FlowRules"],
+        "FlowMacros": ["FlowExpansion"],
         "WebSocket": ["HTTP"],
         "Events": ["Domain"],
         "Approvals": ["Ledger"],

@@ -8,12 +8,17 @@ struct Manifest {
     private(set) var dependencies: [String: [String]] = [:]
 
     init(_ text: String) {
-        for call in [/\bmodule\(\s*"(\w+)"/, /\.(?:target|executableTarget|systemLibrary)\(\s*name:\s*"(\w+)"/] {
+        let calls = [
+            /\bmodule\(\s*"(\w+)"/, /\.(?:target|executableTarget|macro|systemLibrary)\(\s*name:\s*"(\w+)"/,
+        ]
+        for call in calls {
             for match in text.matches(of: call) {
                 let arguments = Self.balanced(text[match.range.lowerBound...])
                 // What only tests and benchmarks use stands beside the house, not in it.
                 guard !arguments.contains("path: \"") else { continue }
-                dependencies[String(match.output.1)] = Self.list(after: /\b(?:on|dependencies):\s*\[/, in: arguments)
+                dependencies[String(match.output.1)] =
+                    Self.list(after: /\b(?:on|dependencies):\s*\[/, in: arguments)
+                    + Self.list(after: /\bmacros:\s*\[/, in: arguments)
             }
         }
     }

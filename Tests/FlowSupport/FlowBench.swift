@@ -172,6 +172,7 @@ public final class FlowBench: Sendable {
         _ prompt: Prompt,
         _ verb: Verb,
         response: JSON? = nil,
+        reason: String? = nil,
         key: String = Identifier<Flow>.generate().text,
         by principal: Principal? = nil
     ) async throws -> JSON {
@@ -183,7 +184,7 @@ public final class FlowBench: Sendable {
                     verb: verb,
                     response: response,
                     arguments: nil,
-                    reason: nil,
+                    reason: reason,
                     shownDigest: prompt.shownDigest,
                     version: nil,
                     idempotencyKey: key

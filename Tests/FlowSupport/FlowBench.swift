@@ -168,6 +168,8 @@ public final class FlowBench: Sendable {
         _ prompt: Prompt,
         _ verb: Verb,
         response: JSON? = nil,
+        arguments: JSON? = nil,
+        reason: String? = nil,
         key: String = Identifier<Flow>.generate().text,
         by principal: Principal? = nil
     ) async throws -> JSON {
@@ -178,8 +180,8 @@ public final class FlowBench: Sendable {
                 with: Decision(
                     verb: verb,
                     response: response,
-                    arguments: nil,
-                    reason: nil,
+                    arguments: arguments,
+                    reason: reason,
                     shownDigest: prompt.shownDigest,
                     version: nil,
                     idempotencyKey: key

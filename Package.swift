@@ -193,7 +193,8 @@ let package = Package(
         )
         + module(
             "Agents",
-            on: ["Approvals", "Domain", "Flows", "JSON", "JSONSchema"],
+            on: ["Approvals", "Domain", "Flows", "JSON", "JSONSchema", "Plugins"],
+            macros: ["FlowMacros"],
             tests: ["FlowSupport", "Ledger", "Postgres", "TestSupport"]
         )
         + module(

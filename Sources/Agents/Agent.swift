@@ -1,5 +1,7 @@
-/// Somebody who works in the steps of flows, and may call some tools.
-public protocol Agent: Sendable {
+public import Plugins
+
+/// Somebody who works in the steps of flows, and may call some tools. A type with `@Agent` is one, and the program finds it.
+public protocol Agent: Plugin {
     /// Unique among the agents of a process: 1 to 64 of `a-z`, `A-Z`, `0-9`, `_` and `-`.
     static var name: String { get }
     /// What it does, in a sentence for people.
@@ -13,7 +15,18 @@ public protocol Agent: Sendable {
 extension Agent {
     /// The standard policy.
     public static var policy: AgentPolicy { .standard }
+
+    /// Writes the type where the program looks for its plugins.
+    /// - Parameter place: as a `Plugins.Record` gets it.
+    public static func declare(at place: UnsafeMutableRawPointer) { Plugins.declare(Self.self, at: place) }
 }
+
+/// Makes a type an ``Agent``, found by ``AgentRegistry/linked()``. It declares its summary and its tools, and its policy if it
+/// has one of its own.
+///
+/// - Parameter name: the agent's name, a string literal.
+@attached(extension, conformances: Agent, names: named(name), named(pluginRecord))
+public macro Agent(_ name: String) = #externalMacro(module: "FlowMacros", type: "AgentMacro")
 
 /// What holds for all calls of an agent.
 public struct AgentPolicy: Sendable, Equatable {

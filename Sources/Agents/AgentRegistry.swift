@@ -1,4 +1,5 @@
 public import JSON
+import Plugins
 
 /// What is wrong with the agents of a process.
 public enum AgentRegistryError: Error, Equatable, CustomStringConvertible {
@@ -41,6 +42,12 @@ public struct AgentRegistry: Sendable {
             }
         }
         self.agents = agents.sorted { $0.name < $1.name }
+    }
+
+    /// The agents that the program is linked with and that declare themselves, by `@Agent`.
+    /// - Throws: ``AgentRegistryError``.
+    public static func linked() throws(AgentRegistryError) -> AgentRegistry {
+        try AgentRegistry(Plugins.linked().compactMap { $0 as? any Agent.Type })
     }
 
     /// What is told of the agents, by name: their policies, and their tools with what holds when they call them.

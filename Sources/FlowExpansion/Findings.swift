@@ -34,6 +34,33 @@ extension FixIt {
             changes: [.replace(oldNode: Syntax(node), newNode: Syntax(other))]
         )
     }
+
+    /// Leaves a modifier out, if there is one, and makes the keyword behind the modifiers another. What stood before the
+    /// modifier, a new line mostly, stands before what follows it then.
+    static func remove(
+        _ modifier: DeclModifierSyntax?,
+        of modifiers: DeclModifierListSyntax,
+        before keyword: TokenSyntax,
+        as kind: TokenKind,
+        _ text: String
+    ) -> FixIt {
+        var rest = modifiers.filter { $0.id != modifier?.id }
+        var keywordThen = keyword.with(\.tokenKind, kind)
+        if let modifier, modifier.id == modifiers.first?.id {
+            if rest.isEmpty {
+                keywordThen.leadingTrivia = modifier.leadingTrivia
+            } else {
+                rest[rest.startIndex].leadingTrivia = modifier.leadingTrivia
+            }
+        }
+        return FixIt(
+            message: Words(id: "fix", text: text),
+            changes: [
+                .replace(oldNode: Syntax(modifiers), newNode: Syntax(rest)),
+                .replace(oldNode: Syntax(keyword), newNode: Syntax(keywordThen)),
+            ]
+        )
+    }
 }
 
 /// A message with a name by which tools can tell it from others.

@@ -1,3 +1,4 @@
+internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxBuilder
 
@@ -73,8 +74,15 @@ struct FlowDeclaration {
             return findings.error("notAStruct", at: attribute, text)
         }
         let keyword = declaration.classKeyword
-        let struct_ = keyword.with(\.tokenKind, .keyword(.struct))
-        findings.error("notAStruct", at: keyword, text, fixes: [.replace(keyword, by: struct_, "make it a struct")])
+        let fix = FixIt.remove(
+            // A struct cannot be final.
+            declaration.modifiers.first { $0.name.tokenKind == .keyword(.final) },
+            of: declaration.modifiers,
+            before: keyword,
+            as: .keyword(.struct),
+            "make it a struct"
+        )
+        findings.error("notAStruct", at: keyword, text, fixes: [fix])
     }
 
     private static func askForState(_ declaration: StructDeclSyntax, _ findings: inout Findings) {

@@ -38,10 +38,10 @@ extension StructDeclSyntax {
         return storedWithoutValue.isEmpty
     }
 
-    /// The properties that somebody has to give a value.
+    /// The properties that somebody has to give a value. A property wrapper may have one.
     var storedWithoutValue: [PatternBindingSyntax] {
         memberBlock.members.compactMap { $0.decl.as(VariableDeclSyntax.self) }
-            .filter { !$0.modifiers.has(.static) }
+            .filter { !$0.modifiers.has(.static) && $0.attributes.isEmpty }
             .flatMap { property in
                 property.bindings.filter { binding in
                     let isNilByDefault =

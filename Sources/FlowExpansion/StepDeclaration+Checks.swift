@@ -1,3 +1,4 @@
+internal import SwiftDiagnostics
 internal import SwiftSyntax
 internal import SwiftSyntaxBuilder
 
@@ -34,12 +35,18 @@ extension StepDeclaration {
             guard let modifier = function.modifiers.first(where: { $0.name.tokenKind == .keyword(keyword) }) else {
                 continue
             }
-            let rest = function.modifiers.filter { $0.id != modifier.id }
+            let fix = FixIt.remove(
+                modifier,
+                of: function.modifiers,
+                before: function.funcKeyword,
+                as: .keyword(.func),
+                "remove \(modifier.name.text)"
+            )
             findings.error(
                 "modifier",
                 at: modifier,
                 reason,
-                fixes: [.replace(function.modifiers, by: rest, "remove \(modifier.name.text)")]
+                fixes: [fix]
             )
         }
         if let generics = function.genericParameterClause {

@@ -116,6 +116,7 @@ struct FlowExpansionTests {
 
     @Test(arguments: [
         "", "let key: String; init() throws {}", "let key: String; init(key: String = \"\") {}", "var key: Int?",
+        "@Wrapped var key: Int",
     ])
     func aFlowIsMadeByItsInit(_ members: String) throws {
         let expansion = try Expansion(

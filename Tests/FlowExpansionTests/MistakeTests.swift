@@ -34,7 +34,7 @@ extension Mistake {
             source: "@Flow(\"t\") final class T { struct State {}\n @Start func a(_ context: Context) {} }",
             node: "class",
             message: "@Flow belongs on a struct: it is made once, and what it stores is what its steps use",
-            fixed: ["final struct T"]
+            fixed: ["@Flow(\"t\") struct T"]
         ),
         Mistake(
             id: "notAStruct",
@@ -121,10 +121,10 @@ extension Mistake {
     static let ofMethods: [Mistake] = [
         .inFlow(
             "modifier",
-            "@Start static func a(_ context: Context) {}",
+            "@Start\n    static func a(_ context: Context) {}",
             at: "static",
             "a step is a method of the flow's value, not of its type",
-            fixed: ["@Start func a"]
+            fixed: ["@Start\n    func a"]
         ),
         .inFlow(
             "modifier",
@@ -135,10 +135,10 @@ extension Mistake {
         ),
         .inFlow(
             "modifier",
-            "@Start consuming func a(_ context: Context) {}",
+            "@Start\n    consuming public func a(_ context: Context) {}",
             at: "consuming",
             "a step cannot use up the flow's value, which all flows of the type share",
-            fixed: ["@Start func a"]
+            fixed: ["@Start\n    public func a"]
         ),
         .inFlow(
             "genericStep",

@@ -192,15 +192,21 @@ let package = Package(
             tests: ["flowlab", "FlowSupport", "FlowsModel", "TestSupport"]
         )
         + module(
+            "Agents",
+            on: ["Approvals", "Domain", "Flows", "JSON", "JSONSchema", "Plugins"],
+            macros: ["FlowMacros"],
+            tests: ["FlowSupport", "Ledger", "Postgres", "TestSupport"]
+        )
+        + module(
             "DiscoveryFlow",
-            on: ["Approvals", "Discovery", "Domain", "Events", "Flows", "JSON"],
+            on: ["Agents", "Approvals", "Discovery", "Domain", "Events", "Flows", "JSON"],
             tests: ["FlowSupport", "Ledger", "TestSupport", crypto]
         )
         + module(
             "Gateway",
             on: [
-                "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor", "Server",
-                "Streams", "WebSocket", "Webhooks", crypto, deque, httpTypes, logging,
+                "Agents", "Approvals", "Domain", "Flows", "HTTP", "Identity", "JSON", "JSONSchema", "Ledger", "Reactor",
+                "Server", "Streams", "WebSocket", "Webhooks", crypto, deque, httpTypes, logging,
             ],
             tests: ["CZlib", "Curl", "Events", "TestSupport"]
         )
@@ -208,7 +214,7 @@ let package = Package(
             .executableTarget(
                 name: "signalbox",
                 dependencies: [
-                    "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Events", "Flows", "Gateway", "HTTP",
+                    "Agents", "Approvals", "Discovery", "DiscoveryFlow", "Domain", "Events", "Flows", "Gateway", "HTTP",
                     "Identity", "JSON",
                     "Ledger", "Locking", "Persistence", "Postgres", "Reactor", "Redis", "Relay", "Server", "Streams",
                     "WebSocket", "Webhooks",

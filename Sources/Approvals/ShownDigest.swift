@@ -1,6 +1,11 @@
 import Crypto
 public import Domain
-import JSON
+public import JSON
+
+extension JSON {
+    /// `sha256:` and the hex SHA-256 of the RFC 8785 canonical form: the same for the same value, and for no other.
+    public var sha256: String { "sha256:" + SHA256.hash(data: canonical()).hex }
+}
 
 extension PromptDraft {
     /// `sha256:` and the hex SHA-256 of the RFC 8785 canonical form of what a person decides on: what is shown, the
@@ -14,7 +19,7 @@ extension PromptDraft {
             "response_schema": responseSchema ?? .null,
             "allowed": .array(allowed.map { JSON($0.rawValue) }),
         ]
-        return "sha256:" + SHA256.hash(data: bound.canonical()).hex
+        return bound.sha256
     }
 }
 

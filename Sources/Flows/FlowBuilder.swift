@@ -230,6 +230,8 @@ public struct PromptAnswer: Codable, Sendable, Equatable {
     public let verb: String
     /// What was filled in.
     public let response: JSON?
+    /// The arguments in force after an approval or edit of a tool call.
+    public let arguments: JSON?
     /// Why, in words.
     public let reason: String?
     /// Who decided.
@@ -239,6 +241,7 @@ public struct PromptAnswer: Codable, Sendable, Equatable {
         case promptID = "prompt_id"
         case verb
         case response
+        case arguments
         case reason
         case by
     }
@@ -247,6 +250,7 @@ public struct PromptAnswer: Codable, Sendable, Equatable {
         promptID = prompt.id.text
         verb = outcome.verb.rawValue
         response = outcome.response
+        arguments = outcome.arguments
         reason = outcome.reason
         by = outcome.by
     }

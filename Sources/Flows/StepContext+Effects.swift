@@ -8,6 +8,11 @@ public struct EffectKey: Sendable, Hashable, CustomStringConvertible {
     public let text: String
     /// The key.
     public var description: String { text }
+
+    /// The key of what people approved: one approval, one effect, also if the flow is forked after it.
+    package init(approvedBy answer: PromptAnswer) { text = answer.promptID }
+
+    init(text: String) { self.text = text }
 }
 
 // Names of effects are unique within a step: of one that is used again, the second has `#2` behind it, and so on. A body that

@@ -8,7 +8,7 @@ enum Floors {
         ["Reactor", "Domain", "Events", "Plugins"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "DiscoveryFlow", "Webhooks"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "Agents", "DiscoveryFlow", "Webhooks"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]
@@ -25,7 +25,8 @@ enum Floors {
         "Streams": ["Ledger"],
         "Relay": ["Ledger"],
         "Flows": ["Ledger", "Approvals"],
-        "DiscoveryFlow": ["Approvals", "Flows"],
+        "Agents": ["Approvals", "Flows"],
+        "DiscoveryFlow": ["Agents", "Approvals", "Flows"],
     ]
 
     /// What the manifest's `module` gives to every target.

@@ -172,6 +172,7 @@ public final class FlowBench: Sendable {
         _ prompt: Prompt,
         _ verb: Verb,
         response: JSON? = nil,
+        arguments: JSON? = nil,
         reason: String? = nil,
         key: String = Identifier<Flow>.generate().text,
         by principal: Principal? = nil
@@ -183,7 +184,7 @@ public final class FlowBench: Sendable {
                 with: Decision(
                     verb: verb,
                     response: response,
-                    arguments: nil,
+                    arguments: arguments,
                     reason: reason,
                     shownDigest: prompt.shownDigest,
                     version: nil,

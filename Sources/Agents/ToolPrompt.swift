@@ -19,10 +19,7 @@ struct ToolPrompt {
             kind: .toolCall,
             title: "May \(agent.name) call \(tool.name)?",
             message: tool.summary,
-            shown: [
-                "agent": JSON(agent.name), "tool": JSON(tool.name), "risk": JSON(risk.rawValue),
-                "arguments": arguments,
-            ],
+            shown: ["agent": JSON(agent.name)],
             action: [
                 "tool": JSON(tool.name), "agent": JSON(agent.name), "tool_call_id": JSON(callID),
                 "risk": JSON(risk.rawValue), "arguments": arguments, "arguments_schema": tool.schema,

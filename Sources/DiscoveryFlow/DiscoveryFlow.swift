@@ -1,9 +1,10 @@
 // DiscoveryFlow: the built-in flow, from a CMDB export to a validated inventory.
 //
-// What it is for: wiring the pure passes of Discovery into steps, prompts and progress. Each pass reads the export as a
-// stream from where it was uploaded; a step that is run again starts its pass again and overwrites what it wrote. It must
-// never know a wire format or SQL.
+// What it is for: wiring the pure passes of Discovery into steps, prompts and progress. The steps are in `DiscoveryFlow`, and
+// who does their work with which tools in `Crew`. Each pass reads the export as a stream from where it was uploaded; a tool
+// that is called again starts its pass again and overwrites what it wrote. It must never know a wire format or SQL.
 
+public import Agents
 import Discovery
 import Domain
 public import Flows
@@ -11,6 +12,11 @@ import JSON
 
 /// The flow type `discovery`.
 public enum DiscoveryFlow {
+    /// The agents that work in it.
+    public static let agents: [any Agent.Type] = [
+        ValidatorAgent.self, MapperAgent.self, CleanserAgent.self, InventoryAgent.self,
+    ]
+
     /// The flow's steps. Its input is `{"upload_id": …}` or `{"csv": …, "filename"?}`.
     public static func definition() throws -> FlowDefinition<DiscoveryState> {
         try FlowDefinition("discovery", initial: DiscoveryState.init(input:)) { flow in
@@ -68,22 +74,12 @@ public enum DiscoveryFlow {
         _ context: StepContext<DiscoveryState>,
         _ source: ExportSource
     ) async throws -> ValidationReport {
-        try await context.tell(DataValidationStarted(bytes: source.bytes))
-        var validator = DataValidator()
-        var reader = CSVReader()
-        var progress = ProgressMeter("Validating", total: source.bytes)
-        try await source.read(in: context) { chunk in
-            try reader.receive(chunk)
-            while let row = try reader.next() { validator.add(row, columns: reader.columns) }
-            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
-                try await context.update { $0.progress = now }
-            }
-        }
-        reader.finish()
-        while let row = try reader.next() { validator.add(row, columns: reader.columns) }
-        guard !reader.columns.isEmpty, reader.rows > 0 else { throw DiscoveryError.noRows }
-        let report = validator.report(reader)
-        let done = progress.finished(rows: reader.rows)
+        let report = try await context.call(
+            ValidateExport(context: context),
+            source.reference,
+            as: ValidatorAgent.self
+        )
+        let done = ProgressMeter("Validating", total: source.bytes).finished(rows: report.rows)
         context.stage { state in
             state.progress = done
             state.validation = ValidationOverview(report)
@@ -97,7 +93,11 @@ public enum DiscoveryFlow {
         _ context: StepContext<DiscoveryState>,
         _ report: ValidationReport
     ) async throws -> AttributeMapping {
-        let mapping = AttributeMapper().map(report.columns)
+        let mapping = try await context.call(
+            MapAttributes(profiles: report.columns),
+            MapAttributes.Arguments(columns: report.columns.count),
+            as: MapperAgent.self
+        )
         context.stage { $0.mapping = mapping.columns }
         let unmapped = mapping.unmapped.count
         try context.stage(AttributesMapped(mapped: mapping.columns.count - unmapped, unmapped: unmapped))
@@ -112,10 +112,16 @@ public enum DiscoveryFlow {
         _ mapping: AttributeMapping
     ) async throws -> Cleansing {
         let report = try context.result(of: validated)
-        var analyzer = CleansingAnalyzer(mapping: mapping, profiles: report.columns)
-        try await pass("Comparing", over: try context.result(of: source), in: context) { row in analyzer.add(row) }
-        let proposal = analyzer.proposal()
+        let source = try context.result(of: source)
+        let outcome = try await context.call(
+            ProposeChanges(context: context, mapping: mapping, profiles: report.columns),
+            source.reference,
+            as: CleanserAgent.self
+        )
+        let proposal = outcome.result
+        let done = ProgressMeter(ProposeChanges.label, total: source.bytes).finished(rows: outcome.rows)
         context.stage { state in
+            state.progress = done
             state.mapping = mapping.columns
             state.cleansing = proposal
         }
@@ -134,55 +140,13 @@ public enum DiscoveryFlow {
         let source = try context.result(of: initialize)
         let report = try context.result(of: validated)
         let accepted = try ChangesPrompt.accepted(cleansing.proposal, after: answer)
-        // The index of duplicates grows with the rows, so it is not kept in the journal but made again.
-        var analyzer = CleansingAnalyzer(mapping: cleansing.mapping, profiles: report.columns)
-        try await pass("Finding duplicates", over: source, in: context) { row in analyzer.add(row) }
-        var writer = InventoryWriter(
-            mapping: cleansing.mapping,
-            profiles: report.columns,
-            accepted: accepted,
-            plan: analyzer.duplicatePlan(accepting: accepted)
-        )
-        var reader = CSVReader()
-        var progress = ProgressMeter("Building the inventory", total: source.bytes)
-        try await source.read(in: context) { chunk in
-            try reader.receive(chunk)
-            while let row = try reader.next() { writer.add(row) }
-            try await writer.store(in: context, all: false)
-            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
-                try await context.update { $0.progress = now }
-            }
-        }
-        reader.finish()
-        while let row = try reader.next() { writer.add(row) }
-        try await writer.store(in: context, all: true)
-        let done = progress.finished(rows: reader.rows)
+        let tool = StoreInventory(context: context, report: report, cleansing: cleansing, accepted: accepted)
+        let outcome = try await context.call(tool, source.reference, as: InventoryAgent.self)
+        let done = ProgressMeter(StoreInventory.label, total: source.bytes).finished(rows: outcome.rows)
         context.stage { $0.progress = done }
-        let summary = writer.summary(report, cleansing)
+        let summary = outcome.result
         try context.stage(InventoryBuilt(assets: summary.assets))
         return summary
-    }
-
-    /// Reads the whole export once, row by row, with progress.
-    private static func pass(
-        _ label: String,
-        over source: ExportSource,
-        in context: StepContext<DiscoveryState>,
-        _ body: (CSVRow) -> Void
-    ) async throws {
-        var reader = CSVReader()
-        var progress = ProgressMeter(label, total: source.bytes)
-        try await source.read(in: context) { chunk in
-            try reader.receive(chunk)
-            while let row = try reader.next() { body(row) }
-            if let now = progress.advanced(to: reader.bytesReceived, rows: reader.rows) {
-                try await context.update { $0.progress = now }
-            }
-        }
-        reader.finish()
-        while let row = try reader.next() { body(row) }
-        let done = progress.finished(rows: reader.rows)
-        context.stage { $0.progress = done }
     }
 }
 

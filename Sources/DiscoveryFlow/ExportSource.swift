@@ -36,6 +36,31 @@ struct ExportSource: Codable, Sendable {
         bytes = Int(upload.bytes)
     }
 
+    /// What agents are told of it.
+    var reference: ExportReference { ExportReference(uploadID: uploadID, bytes: bytes) }
+}
+
+/// An export, as the arguments of a tool.
+struct ExportReference: Codable, Sendable {
+    /// Nil for the flow's own input.
+    let uploadID: String?
+    let bytes: Int
+
+    enum CodingKeys: String, CodingKey {
+        case uploadID = "upload_id"
+        case bytes
+    }
+
+    static let schema: JSON = [
+        "type": "object",
+        "required": ["bytes"],
+        "additionalProperties": false,
+        "properties": [
+            "upload_id": ["type": "string", "format": "uuid"],
+            "bytes": ["type": "integer", "minimum": 0],
+        ],
+    ]
+
     /// Hands the export to `body`, chunk by chunk.
     func read(in context: StepContext<DiscoveryState>, _ body: ([UInt8]) async throws -> Void) async throws {
         guard let id = uploadID.flatMap(UploadID.init) else {

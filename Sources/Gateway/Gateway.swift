@@ -6,6 +6,7 @@
 //
 // Start with `Route` and the files in `Routes`, then `RPCSession`.
 
+public import Agents
 public import Approvals
 public import Domain
 public import Flows
@@ -37,6 +38,7 @@ public struct Gateway: HTTPHandler {
         sessions: Sessions,
         approvals: Approvals,
         flows: FlowCommands,
+        agents: AgentRegistry,
         webhooks: WebhookCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
@@ -52,6 +54,7 @@ public struct Gateway: HTTPHandler {
             sessions: sessions,
             approvals: approvals,
             flows: flows,
+            agents: agents,
             webhooks: webhooks,
             workers: workers,
             streams: streams,

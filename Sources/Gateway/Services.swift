@@ -1,3 +1,4 @@
+import Agents
 import Approvals
 import Domain
 import Flows
@@ -15,6 +16,7 @@ final class Services: Sendable {
     let sessions: Sessions
     let approvals: Approvals
     let flows: FlowCommands
+    let agents: AgentRegistry
     let webhooks: WebhookCommands
     let workers: WorkerGroup
     let streams: StreamCounters
@@ -34,6 +36,7 @@ final class Services: Sendable {
         sessions: Sessions,
         approvals: Approvals,
         flows: FlowCommands,
+        agents: AgentRegistry,
         webhooks: WebhookCommands,
         workers: WorkerGroup,
         streams: StreamCounters,
@@ -48,6 +51,7 @@ final class Services: Sendable {
         self.sessions = sessions
         self.approvals = approvals
         self.flows = flows
+        self.agents = agents
         self.webhooks = webhooks
         self.workers = workers
         self.streams = streams

@@ -1,3 +1,4 @@
+import Agents
 import Approvals
 import DiscoveryFlow
 import Domain
@@ -124,6 +125,7 @@ final class Application: Sendable {
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
+            agents: AgentRegistry(DiscoveryFlow.agents),
             webhooks: WebhookCommands(store: store, policy: settings.webhooks.policy),
             workers: workers,
             streams: streams.counters,

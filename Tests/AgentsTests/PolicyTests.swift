@@ -28,8 +28,8 @@ import Testing
             {
                 if let open = try await bench.openPrompts(flow.id).first {
                     try await bench.decide(open, .approve)
-                    let shown = open.draft.shown
-                    return [shown["agent"], shown["tool"], shown["arguments"]].compactMap { $0?.string }
+                    let action = open.draft.action
+                    return [action?["agent"], action?["tool"], action?["arguments"]].compactMap { $0?.string }
                         .joined(separator: " ")
                 }
                 return try await bench.flow(flow.id).status.isFinal ? "" : nil

@@ -29,6 +29,8 @@ export function describe(event) {
     case 'CUSTOM': return [event.name, stepOf(event)].filter(Boolean).join(' · ');
     case 'TEXT_MESSAGE_CONTENT': return brief(event.delta ?? '', 120);
     case 'TOOL_CALL_START': return event.toolCallName ?? '';
+    case 'TOOL_CALL_ARGS': return brief(event.delta ?? '', 120);
+    case 'TOOL_CALL_RESULT': return brief(event.content ?? '', 120);
     default: return stepOf(event);
   }
 }

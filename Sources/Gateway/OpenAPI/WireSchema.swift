@@ -13,7 +13,7 @@ public struct WireSchema: Sendable {
     }
 
     /// All of them.
-    public static let all: [WireSchema] = identity + flow + prompt + stream + record + webhooks
+    public static let all: [WireSchema] = identity + flow + agent + prompt + stream + record + webhooks
 
     /// Those that are published as files of their own, with what they refer to.
     public static let published = ["Flow", "Prompt", "Decision", "EventNotification", "Problem"]

@@ -100,6 +100,6 @@ struct Route: Sendable {
 
     /// All calls.
     static let all: [Route] =
-        authentication + flows + flowTypes + flowState + flowHistory + events + streams + prompts + uploads + assets
-        + audit + webhooks + webhookDeliveries + webSocket + system
+        authentication + flows + flowTypes + agents + flowState + flowHistory + events + streams + prompts
+        + uploads + assets + audit + webhooks + webhookDeliveries + webSocket + system
 }

@@ -106,6 +106,7 @@ struct RouteCase {
                 $0.named = ["Idempotency-Key"]
                 $0.harmless = ["at", "title", "ask_again"]
             },
+            "GET /v1/agents": RouteCase(kind: .open),
             "GET /v1/flow-types": RouteCase(kind: .open),
             "GET /v1/flow-types/{type}": RouteCase(kind: .part),
             "PATCH /v1/flows/{id}/state": flow {

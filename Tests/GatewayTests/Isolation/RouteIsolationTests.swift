@@ -196,7 +196,7 @@ struct RouteIsolationTests {
             let metrics = try await world.node.call("GET", "/metrics").fingerprint
             let earlier = before[try #require(paths.firstIndex(of: "/metrics"))]
             #expect(names(metrics) == names(earlier) && metrics != earlier)
-            for path in ["/v1/flow-types", "/v1/flow-types/\(Node.flowType)"] {
+            for path in ["/v1/agents", "/v1/flow-types", "/v1/flow-types/\(Node.flowType)"] {
                 let types = try await world.node.call("GET", path, as: tokens[0])
                 #expect(types.status == 200, "\(types)")
                 #expect(try await world.node.call("GET", path, as: tokens[1]).fingerprint == types.fingerprint)

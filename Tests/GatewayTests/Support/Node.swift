@@ -1,3 +1,4 @@
+import Agents
 import Approvals
 import Domain
 import Flows
@@ -92,6 +93,7 @@ struct Node: Sendable {
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
+            agents: AgentRegistry([Clerk.self]),
             webhooks: WebhookCommands(store: store, policy: ReceiverPolicy()),
             workers: workers,
             streams: streams.counters,

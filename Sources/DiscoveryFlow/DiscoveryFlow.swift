@@ -4,81 +4,33 @@
 // who does their work with which tools in `Crew`. Each pass reads the export as a stream from where it was uploaded; a tool
 // that is called again starts its pass again and overwrites what it wrote. It must never know a wire format or SQL.
 
-public import Agents
+import Agents
+import Approvals
 import Discovery
 import Domain
 public import Flows
-import JSON
+public import JSON
 
-/// The flow type `discovery`.
-public enum DiscoveryFlow {
-    /// The agents that work in it.
-    public static let agents: [any Agent.Type] = [
-        ValidatorAgent.self, MapperAgent.self, CleanserAgent.self, InventoryAgent.self,
-    ]
+/// The flow type `discovery`. Its input is `{"upload_id": …}` or `{"csv": …, "filename"?}`.
+@Flow("discovery")
+public struct DiscoveryFlow {
+    /// What watchers see.
+    public typealias State = DiscoveryState
 
-    /// The flow's steps. Its input is `{"upload_id": …}` or `{"csv": …, "filename"?}`.
-    public static func definition() throws -> FlowDefinition<DiscoveryState> {
-        try FlowDefinition("discovery", initial: DiscoveryState.init(input:)) { flow in
-            let initialize = flow.start("initialize_discovery", initializeDiscovery)
-            let validated = flow.listen("validate_data", to: initialize, validateData)
-            let mapped = flow.listen("map_attributes", to: validated, mapAttributes)
-            let confirmed = flow.ask("confirm_mapping", after: mapped, check: MappingPrompt.check) { context, mapping in
-                MappingPrompt.draft(mapping, rows: try context.result(of: validated).rows)
-            }
-            flow.router("decide_mapping", after: confirmed, labels: ["mapped", "stopped"]) { _, answer in
-                answer.verb == "reject" ? "stopped" : "mapped"
-            }
-            let cleansed = flow.listen("cleanse_data", on: "mapped") { context in
-                let mapping = try MappingPrompt.mapping(
-                    try context.result(of: mapped),
-                    after: try context.result(of: confirmed)
-                )
-                return try await cleanseData(context, initialize, validated, mapping)
-            }
-            let reviewed = flow.ask("review_changes", after: cleansed) { _, cleansing in
-                ChangesPrompt.draft(cleansing.proposal)
-            }
-            let built = flow.listen("build_inventory", to: reviewed) { context, answer in
-                try await buildInventory(context, initialize, validated, try context.result(of: cleansed), answer)
-            }
-            flow.listen("finished", to: built) { context, summary in
-                context.stage { state in
-                    state.progress = nil
-                    state.outcome = "finished"
-                    state.summary = summary
-                }
-                return summary.assets
-            }
-            flow.listen("stopped", on: "stopped") { context in
-                let reason = try context.result(of: confirmed).reason
-                context.stage { state in
-                    state.progress = nil
-                    state.outcome = "stopped"
-                    state.reason = reason
-                }
-                return true
-            }
-        }
-    }
+    /// Reads the input.
+    /// - Throws: `FlowError.invalidInput` unless it names an upload or carries an export.
+    public static func initial(_ input: JSON?) throws -> DiscoveryState { try DiscoveryState(input: input) }
 
-    @concurrent
-    private static func initializeDiscovery(_ context: StepContext<DiscoveryState>) async throws -> ExportSource {
+    @Start(name: "initialize_discovery")
+    func initialize(_ context: Context) async throws -> ExportSource {
         let source = try await ExportSource(input: context.input, in: context)
         context.stage { $0.source = source.shown }
         return source
     }
 
-    @concurrent
-    private static func validateData(
-        _ context: StepContext<DiscoveryState>,
-        _ source: ExportSource
-    ) async throws -> ValidationReport {
-        let report = try await context.call(
-            ValidateExport(context: context),
-            source.reference,
-            as: ValidatorAgent.self
-        )
+    @Listen("initialize_discovery", name: "validate_data")
+    func validate(_ context: Context, _ source: ExportSource) async throws -> ValidationReport {
+        let report = try await context.call(ValidateExport(context: context), source.reference, as: ValidatorAgent.self)
         let done = ProgressMeter("Validating", total: source.bytes).finished(rows: report.rows)
         context.stage { state in
             state.progress = done
@@ -88,11 +40,8 @@ public enum DiscoveryFlow {
         return report
     }
 
-    @concurrent
-    private static func mapAttributes(
-        _ context: StepContext<DiscoveryState>,
-        _ report: ValidationReport
-    ) async throws -> AttributeMapping {
+    @Listen("validate_data", name: "map_attributes")
+    func map(_ context: Context, _ report: ValidationReport) async throws -> AttributeMapping {
         let mapping = try await context.call(
             MapAttributes(profiles: report.columns),
             MapAttributes.Arguments(columns: report.columns.count),
@@ -104,15 +53,22 @@ public enum DiscoveryFlow {
         return mapping
     }
 
-    @concurrent
-    private static func cleanseData(
-        _ context: StepContext<DiscoveryState>,
-        _ source: Step<ExportSource>,
-        _ validated: Step<ValidationReport>,
-        _ mapping: AttributeMapping
-    ) async throws -> Cleansing {
-        let report = try context.result(of: validated)
-        let source = try context.result(of: source)
+    @Ask("map_attributes", name: "confirm_mapping", check: MappingPrompt.check)
+    func confirm(_ context: Context, _ mapping: AttributeMapping) async throws -> PromptDraft {
+        MappingPrompt.draft(mapping, rows: try context.result(of: Steps.validate).rows)
+    }
+
+    @Router("confirm_mapping", labels: ["mapped", "stopped"], name: "decide_mapping")
+    func decide(_ context: Context, _ answer: PromptAnswer) -> Label { answer.verb == "reject" ? "stopped" : "mapped" }
+
+    @Listen("mapped", name: "cleanse_data")
+    func cleanse(_ context: Context) async throws -> Cleansing {
+        let mapping = try MappingPrompt.mapping(
+            try context.result(of: Steps.map),
+            after: try context.result(of: Steps.confirm)
+        )
+        let report = try context.result(of: Steps.validate)
+        let source = try context.result(of: Steps.initialize)
         let outcome = try await context.call(
             ProposeChanges(context: context, mapping: mapping, profiles: report.columns),
             source.reference,
@@ -129,24 +85,46 @@ public enum DiscoveryFlow {
         return Cleansing(mapping: mapping, proposal: proposal)
     }
 
-    @concurrent
-    private static func buildInventory(
-        _ context: StepContext<DiscoveryState>,
-        _ initialize: Step<ExportSource>,
-        _ validated: Step<ValidationReport>,
-        _ cleansing: Cleansing,
-        _ answer: PromptAnswer
-    ) async throws -> DiscoverySummary {
-        let source = try context.result(of: initialize)
-        let report = try context.result(of: validated)
-        let accepted = try ChangesPrompt.accepted(cleansing.proposal, after: answer)
-        let tool = StoreInventory(context: context, report: report, cleansing: cleansing, accepted: accepted)
+    @Ask("cleanse_data", name: "review_changes")
+    func review(_ context: Context, _ cleansing: Cleansing) -> PromptDraft { ChangesPrompt.draft(cleansing.proposal) }
+
+    @Listen("review_changes", name: "build_inventory")
+    func build(_ context: Context, _ answer: PromptAnswer) async throws -> DiscoverySummary {
+        let source = try context.result(of: Steps.initialize)
+        let cleansing = try context.result(of: Steps.cleanse)
+        let tool = StoreInventory(
+            context: context,
+            report: try context.result(of: Steps.validate),
+            cleansing: cleansing,
+            accepted: try ChangesPrompt.accepted(cleansing.proposal, after: answer)
+        )
         let outcome = try await context.call(tool, source.reference, as: InventoryAgent.self)
         let done = ProgressMeter(StoreInventory.label, total: source.bytes).finished(rows: outcome.rows)
         context.stage { $0.progress = done }
         let summary = outcome.result
         try context.stage(InventoryBuilt(assets: summary.assets))
         return summary
+    }
+
+    @Listen("build_inventory")
+    func finished(_ context: Context, _ summary: DiscoverySummary) -> Int {
+        context.stage { state in
+            state.progress = nil
+            state.outcome = "finished"
+            state.summary = summary
+        }
+        return summary.assets
+    }
+
+    @Listen(.label("stopped"))
+    func stopped(_ context: Context) throws -> Bool {
+        let reason = try context.result(of: Steps.confirm).reason
+        context.stage { state in
+            state.progress = nil
+            state.outcome = "stopped"
+            state.reason = reason
+        }
+        return true
     }
 }
 

@@ -1,6 +1,5 @@
 import Agents
 import Approvals
-import DiscoveryFlow
 import Domain
 import Events
 import Flows
@@ -105,7 +104,6 @@ final class Application: Sendable {
         let publisher = CommitFanOut(watchers: relaying?.publisher ?? streams, bus: bus)
         let ledger = Ledger(store: store, publisher: publisher) { [workers] in workers.local.spawn($0) }
         var registry = FlowRegistry()
-        try registry.register(DiscoveryFlow.definition())
         try registry.registerLinked()
         let bodies = settings.engine.bodies
         let engine = FlowEngine(
@@ -125,7 +123,7 @@ final class Application: Sendable {
             sessions: sessions,
             approvals: Approvals(ledger: ledger, effect: engine),
             flows: FlowCommands(ledger: ledger, registry: registry, engine: engine),
-            agents: AgentRegistry(DiscoveryFlow.agents),
+            agents: AgentRegistry.linked(),
             webhooks: WebhookCommands(store: store, policy: settings.webhooks.policy),
             workers: workers,
             streams: streams.counters,

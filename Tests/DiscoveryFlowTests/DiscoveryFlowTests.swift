@@ -15,7 +15,7 @@ import Testing
     private func bench() async throws -> FlowBench {
         let database = try await TestDatabase.make()
         var registry = FlowRegistry()
-        try registry.register(try DiscoveryFlow.definition())
+        try DiscoveryFlow.register(in: &registry)
         return try await FlowBench(database, tenant: try await database.makeTenant(), registry: registry)
     }
 

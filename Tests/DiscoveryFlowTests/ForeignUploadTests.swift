@@ -19,7 +19,7 @@ import Testing
     @Test func anUploadOfAnotherTenantIsLikeNone() async throws {
         let database = try await TestDatabase.make()
         var registry = FlowRegistry()
-        try registry.register(try DiscoveryFlow.definition())
+        try DiscoveryFlow.register(in: &registry)
         let owner = try await FlowBench(database, tenant: try await database.makeTenant("globex"), registry: registry)
         let bench = try await FlowBench(database, tenant: try await database.makeTenant(), registry: registry)
         let csv = Array("hostname,environment\nsecret-host,production\n".utf8)

@@ -4,8 +4,8 @@ import Flows
 import JSON
 
 /// Finds what should be put right in the values of an export.
-enum CleanserAgent: Agent {
-    static let name = "data_cleanser"
+@Agent("data_cleanser")
+enum CleanserAgent {
     static let summary = "Compares the rows of an export and proposes changes of values and merges of duplicates."
     static let tools: [any Tool.Type] = [ProposeChanges.self]
 }

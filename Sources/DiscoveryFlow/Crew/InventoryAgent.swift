@@ -4,8 +4,8 @@ import Flows
 import JSON
 
 /// Turns an export into assets.
-enum InventoryAgent: Agent {
-    static let name = "inventory_builder"
+@Agent("inventory_builder")
+enum InventoryAgent {
     static let summary = "Builds the inventory from an export and what people accepted."
     static let tools: [any Tool.Type] = [StoreInventory.self]
 }

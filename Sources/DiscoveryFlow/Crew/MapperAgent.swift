@@ -3,8 +3,8 @@ import Discovery
 import JSON
 
 /// Says what the columns of an export mean.
-enum MapperAgent: Agent {
-    static let name = "attribute_mapper"
+@Agent("attribute_mapper")
+enum MapperAgent {
     static let summary = "Gives the columns of an export to the attributes of assets."
     static let tools: [any Tool.Type] = [MapAttributes.self]
 }

@@ -4,8 +4,8 @@ import Flows
 import JSON
 
 /// Finds out what an export holds.
-enum ValidatorAgent: Agent {
-    static let name = "data_validator"
+@Agent("data_validator")
+enum ValidatorAgent {
     static let summary = "Reads an export and says what is in it: its columns, their formats, what looks wrong."
     static let tools: [any Tool.Type] = [ValidateExport.self]
 }

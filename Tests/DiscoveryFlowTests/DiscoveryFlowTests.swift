@@ -94,6 +94,18 @@ import Testing
                 "cleanse_data", "review_changes", "build_inventory", "finished",
             ]
         )
+        var calls: [String] = []
+        for event in try await bench.events(flow.id).map(\.event) {
+            if let name = event["toolCallName"]?.string { calls.append(name) }
+            guard event["type"] == "TOOL_CALL_RESULT", let content = event["content"]?.string else { continue }
+            calls.append(try JSON.parse(content).object?.keys.first ?? "nothing")
+        }
+        #expect(
+            calls == [
+                "validate_export", "rows", "map_attributes", "mapped", "propose_changes", "groups", "store_inventory",
+                "assets",
+            ]
+        )
         await bench.stop()
     }
 

@@ -24,11 +24,8 @@ extension FlowDriver {
         counters.count(.begun)
         do {
             let outcome = try await environment.run(start.key.name, within: start.node.policy.timeout) {
-                [tenant = lease.tenant, bodies = environment.bodies] in
-                // What commits it must not wait for a thread that other bodies block.
-                try await withTaskExecutorPreference(bodies) {
-                    try await TenantContext.with(tenant) { try await start.node.run(services) }
-                }
+                [tenant = lease.tenant] in
+                try await TenantContext.with(tenant) { try await start.node.run(services) }
             }
             try services.checkEnd()
             isWorking = true

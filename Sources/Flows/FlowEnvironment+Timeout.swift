@@ -2,22 +2,27 @@ import Domain
 import Locking
 
 extension FlowEnvironment {
-    /// Runs a body, for so long at most. One that takes longer is cancelled and not waited for: it may not heed that, and
-    /// whatever it still writes is refused.
+    /// Runs a body where bodies run, for so long at most. One that takes longer is cancelled and not waited for: it may not
+    /// heed that, and whatever it still writes is refused. The caller goes on where it was: what commits a result must not wait
+    /// for a thread that other bodies block.
     /// - Throws: what `body` throws; ``StepError/timedOut(step:limit:)``; `CancellationError`.
     func run<Result: Sendable>(
         _ step: String,
         within limit: Duration?,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        guard let limit else { return try await body() }
+        guard let limit else { return try await withTaskExecutorPreference(bodies) { try await body() } }
         let end = Timestamp(microseconds: now().microseconds + Int64(limit.inMicroseconds))
         let race = FirstOutcome<Result>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 race.begin(continuation)
-                let work = spawn {
-                    do { race.settle(.success(try await body())) } catch { race.settle(.failure(error)) }
+                let work = spawn { [bodies] in
+                    do {
+                        race.settle(.success(try await withTaskExecutorPreference(bodies) { try await body() }))
+                    } catch {
+                        race.settle(.failure(error))
+                    }
                 }
                 let clock = spawn { [sleep] in
                     guard (try? await sleep(end)) != nil else { return }

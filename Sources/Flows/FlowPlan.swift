@@ -22,7 +22,7 @@ struct FlowPlan: Sendable {
     /// The graph as clients draw it, and as it is compared with that of a flow which began earlier.
     var graph: JSON {
         [
-            "nodes": .array(nodes.map { ["id": JSON($0.name), "kind": JSON($0.kind.rawValue)] }),
+            "nodes": .array(nodes.map(\.drawn)),
             "edges": .array(
                 FlowEdge.all(of: nodes).map { edge in
                     var object: JSONObject = ["from": JSON(edge.from), "to": JSON(edge.to)]
@@ -77,6 +77,30 @@ struct FlowEdge: Hashable, Sendable {
                 }
             }
             path.removeLast()
+        }
+    }
+}
+
+extension FlowNode {
+    /// The node of the graph. Of a step that waits for one thing only, the edges say what.
+    fileprivate var drawn: JSON {
+        var object: JSONObject = ["id": JSON(name), "kind": JSON(kind.rawValue)]
+        switch condition {
+        case .all, .any: object["when"] = condition?.drawn
+        case .step, .label, nil: break
+        }
+        return .object(object)
+    }
+}
+
+extension FlowCondition {
+    /// `"step"`, `{"label": "…"}`, `{"all": […]}` or `{"any": […]}`.
+    fileprivate var drawn: JSON {
+        switch self {
+        case .step(let name): JSON(name)
+        case .label(let text): ["label": JSON(text)]
+        case .all(let parts): ["all": .array(parts.map(\.drawn))]
+        case .any(let parts): ["any": .array(parts.map(\.drawn))]
         }
     }
 }

@@ -101,6 +101,19 @@ import Testing
         }
     }
 
+    @Test func aStepThatWaitsForLessIsAnotherOne() throws {
+        func type(_ condition: (FlowCondition, FlowCondition) -> FlowCondition) throws -> FlowType {
+            try FlowDefinition<Tally>("test", initial: { _ in Tally() }) { flow in
+                let (one, two) = (flow.start("one") { _ in 1 }, flow.start("two") { _ in 2 })
+                flow.listen("end", when: condition(.done(one), .done(two))) { _ in 1 }
+            }.erased
+        }
+        let (both, either) = (try type { $0 && $1 }, try type { $0 || $1 })
+        #expect(both.difference(from: either.plan.graph) == "other conditions of end")
+        #expect(both.difference(from: both.plan.graph) == nil)
+        #expect(both.plan.graph["nodes"]?.array?.last?["when"] == ["all": ["one", "two"]])
+    }
+
     @Test func theGraphHasAllStepsAndEdges() throws {
         let plan = try definition { flow in
             let start = flow.start("start") { _ in 1 }

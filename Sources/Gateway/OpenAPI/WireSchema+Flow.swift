@@ -30,7 +30,21 @@ extension WireSchema {
     )
 
     private static let graph = object([
-        "nodes": array(of: object(["id": text, "kind": choice(["start", "listen", "router", "prompt", "race"])])),
+        "nodes": array(
+            of: object(
+                [
+                    "id": text, "kind": choice(["start", "listen", "router", "prompt", "race"]),
+                    "when": [
+                        "type": "object",
+                        "description": """
+                            Of a step that waits for several things: {"all": […]} or {"any": […]} of steps by their ids, \
+                            {"label": "…"}, and such objects.
+                            """,
+                    ],
+                ],
+                optional: ["when"]
+            )
+        ),
         "edges": array(of: object(["from": text, "to": text, "label": text], optional: ["label"])),
     ])
 

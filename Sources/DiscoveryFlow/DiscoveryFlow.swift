@@ -8,7 +8,7 @@ import Agents
 import Approvals
 import Discovery
 import Domain
-public import Flows
+public import FlowTypes
 public import JSON
 
 /// The flow type `discovery`. Its input is `{"upload_id": …}` or `{"csv": …, "filename"?}`.

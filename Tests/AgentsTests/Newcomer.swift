@@ -1,5 +1,5 @@
 import Agents
-import Flows
+import FlowTypes
 import JSON
 
 struct PayBill: Tool {

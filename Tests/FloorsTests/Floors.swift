@@ -8,7 +8,7 @@ enum Floors {
         ["Reactor", "Domain", "Events", "Plugins"],
         ["Server", "Postgres", "Redis", "Curl"],
         ["Persistence", "Identity"],
-        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "Agents", "DiscoveryFlow", "Webhooks"],
+        ["Ledger", "Streams", "Relay", "Approvals", "Flows", "FlowTypes", "Agents", "DiscoveryFlow", "Webhooks"],
         ["Gateway"],
         ["signalbox", "wslab"],
     ]
@@ -25,8 +25,9 @@ enum Floors {
         "Streams": ["Ledger"],
         "Relay": ["Ledger"],
         "Flows": ["Ledger", "Approvals"],
+        "FlowTypes": ["Approvals", "Flows"],
         "Agents": ["Approvals", "Flows"],
-        "DiscoveryFlow": ["Agents", "Approvals", "Flows"],
+        "DiscoveryFlow": ["Agents", "Approvals", "Flows", "FlowTypes"],
     ]
 
     /// What the manifest's `module` gives to every target.

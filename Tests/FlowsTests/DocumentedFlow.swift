@@ -1,5 +1,5 @@
 import Domain
-import Flows
+import FlowTypes
 import JSON
 
 @Flow("expense-claim")

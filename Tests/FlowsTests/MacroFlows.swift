@@ -1,7 +1,7 @@
 import Approvals
 import Domain
 import FlowSupport
-import Flows
+import FlowTypes
 import JSON
 
 /// What a flow of the tests depends on.

@@ -1,6 +1,7 @@
 import Approvals
 import Domain
 import FlowSupport
+import FlowTypes
 import JSON
 import TestSupport
 import Testing

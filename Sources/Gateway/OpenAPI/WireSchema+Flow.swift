@@ -37,9 +37,9 @@ extension WireSchema {
                     "when": [
                         "type": "object",
                         "description": """
-                            Of a step that waits for several things: {"all": […]} or {"any": […]} of steps by their ids, \
-                            {"label": "…"}, and such objects.
-                            """,
+                        Of a step that waits for several things: {"all": […]} or {"any": […]} of steps by their ids, \
+                        {"label": "…"}, and such objects.
+                        """,
                     ],
                 ],
                 optional: ["when"]

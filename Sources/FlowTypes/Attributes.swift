@@ -1,7 +1,12 @@
-// Flow types as Swift types: what the attributes make of them is plain calls of the builder, by FlowMacros.
+// FlowTypes: flow types as Swift structs, by attributes.
+//
+// What it is for: `@Flow` and the attributes of its steps; what they make of a struct is plain calls of Flows' builder, by
+// FlowMacros. It holds nothing else, so that what runs flows is compiled without a compiler's plugin. Who imports it has Flows
+// with it.
 
 public import Approvals
 public import Domain
+@_exported public import Flows
 
 /// Makes a struct a flow type: its methods with ``Start(name:policy:)``, ``Listen(_:name:policy:)``,
 /// ``Router(_:labels:name:policy:)``, ``Ask(_:name:policy:check:)`` and ``Race(_:name:policy:)`` are its steps, and its

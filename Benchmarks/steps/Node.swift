@@ -103,6 +103,17 @@ struct Node: Sendable {
     /// As the server does by itself within a minute or two: plans that were made for empty tables are made anew.
     func analyze() async throws { try await owner.withConnection { _ = try await $0.query("ANALYZE") } }
 
+    /// Has the server look after its tables no more, for figures of what the process alone does.
+    func endAutovacuum() async throws {
+        try await owner.withConnection { _ = try await $0.query("ALTER SYSTEM SET autovacuum = off") }
+        try await owner.withConnection { _ = try await $0.query("SELECT pg_reload_conf()") }
+        while try await number("SELECT count(*) AS n FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'")
+            > 0
+        {
+            await rest(100)
+        }
+    }
+
     /// A number that the database says, as its owner.
     func number(_ sql: String) async throws -> Int {
         try await owner.withConnection { try await $0.query(sql)[0].int("n") }

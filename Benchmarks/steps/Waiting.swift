@@ -46,6 +46,7 @@ struct Waiting: AsyncParsableCommand {
             await node.rest(100)
         }
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        try await node.endAutovacuum()
         await node.rest(3000)
         let transactions =
             "SELECT sum(xact_commit + xact_rollback)::bigint AS n FROM pg_stat_database WHERE datname = current_database()"

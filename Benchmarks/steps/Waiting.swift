@@ -47,7 +47,8 @@ struct Waiting: AsyncParsableCommand {
         }
         let elapsed = (ContinuousClock.now - start) / .seconds(1)
         try await node.endAutovacuum()
-        await node.rest(3000)
+        // A backend tells what it counted ten seconds after it fell idle (PostgreSQL's PGSTAT_IDLE_INTERVAL).
+        await node.rest(15_000)
         let transactions =
             "SELECT sum(xact_commit + xact_rollback)::bigint AS n FROM pg_stat_database WHERE datname = current_database()"
         let first = try await node.number(transactions)

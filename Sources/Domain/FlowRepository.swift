@@ -47,6 +47,8 @@ public enum StoreNotification: Sendable, Equatable {
     case stream(tenant: TenantID, stream: StreamName, seq: Int64)
     /// Runnable flows may be waiting: what that process has, or, without one, what nobody has.
     case work(of: Int64?)
+    /// A process that ends gave back the flows it had.
+    case workGivenBack
     /// Deliveries to webhooks may be due.
     case deliveries
     /// A session was revoked.

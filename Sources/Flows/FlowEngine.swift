@@ -110,7 +110,8 @@ public actor FlowEngine {
         switch notification {
         case .work(nil): if !isCarried() { wake() }
         case .work(let owner?): if owner == self.owner { wake() }
-        case .mayHaveMissed: wake()
+        // What nobody was told of one by one.
+        case .workGivenBack, .mayHaveMissed: wake()
         case .stream, .deliveries, .sessionRevoked, .cannotHear: break
         }
     }

@@ -94,7 +94,7 @@ public final class Sessions: Sendable {
         switch notification {
         case .sessionRevoked(let tenant, let session): cache.revoke(SessionKey(tenant: tenant, session: session))
         case .mayHaveMissed: cache.forgetLive()
-        case .stream, .work, .deliveries, .cannotHear: break
+        case .stream, .work, .workGivenBack, .deliveries, .cannotHear: break
         }
     }
 

@@ -68,7 +68,7 @@ extension PostgresStore: WorkQueue {
     public func release(owner: Int64) async throws {
         _ = try await single(
             "SELECT pg_notify('\(DatabaseNames.channel)', $2) WHERE signalbox.release_work($1) > 0",
-            [.int(owner), .text(StoreNotification.work(of: nil).payload)]
+            [.int(owner), .text(StoreNotification.workGivenBack.payload)]
         )
     }
 }

@@ -4,12 +4,13 @@ extension StoreNotification {
     /// The longest payload, in bytes (PostgreSQL documentation, `NOTIFY`).
     private static let longestPayload = 7999
 
-    /// The payload of `NOTIFY`: `s <tenant> <stream> <seq>`, `w`, `w <process>`, `d` or `r <tenant> <session>`.
+    /// The payload of `NOTIFY`: `s <tenant> <stream> <seq>`, `w`, `w <process>`, `b`, `d` or `r <tenant> <session>`.
     var payload: String {
         switch self {
         case .stream(let tenant, let stream, let seq): "s \(tenant) \(stream) \(seq)"
         case .work(nil): "w"
         case .work(let owner?): "w \(owner)"
+        case .workGivenBack: "b"
         case .deliveries: "d"
         case .sessionRevoked(let tenant, let session): "r \(tenant) \(session)"
         case .cannotHear, .mayHaveMissed: ""
@@ -47,6 +48,8 @@ extension StoreNotification {
             return [.work(of: nil)]
         case ("w", 2):
             return Int64(parts[1]).map { [.work(of: $0)] } ?? []
+        case ("b", 1):
+            return [.workGivenBack]
         case ("d", 1):
             return [.deliveries]
         case ("r", 3):

@@ -46,7 +46,7 @@ public struct Streams: CommitPublisher {
         case .mayHaveMissed:
             registry.forgetSnapshots()
             for worker in workers.workers { worker.post { $0.attachment(StreamHub.self)?.checkAll() } }
-        case .work, .deliveries, .sessionRevoked, .cannotHear:
+        case .work, .workGivenBack, .deliveries, .sessionRevoked, .cannotHear:
             break
         }
     }

@@ -145,7 +145,7 @@ final class Application: Sendable {
             switch notification {
             case .deliveries, .mayHaveMissed: deliverer.wake()
             case .sessionRevoked(let tenant, let session): gateway.sessionRevoked(tenant: tenant, session: session)
-            case .stream, .work, .cannotHear: break
+            case .stream, .work, .workGivenBack, .cannotHear: break
             }
         }
         relaying?.start(engine)
@@ -256,6 +256,8 @@ final class Application: Sendable {
         services.watch.stop()
         services.history.stop()
         await services.deliverer.stop()
+        // Before the engine ends, or flows would be told to this process that it does not take any more.
+        await services.relaying?.leaveWork()
         await services.engine.stop()
         await services.databases.stopListening()
         await services.relaying?.stop()

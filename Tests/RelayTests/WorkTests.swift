@@ -134,6 +134,30 @@ struct WorkTests {
         await world.stop()
     }
 
+    @Test func whatANodeGivesBackWhenItEndsIsTakenAtOnce() async throws {
+        let gate = Gate()
+        var registry = FlowRegistry()
+        try registry.register(
+            FlowDefinition<Empty>("held", initial: { _ in Empty() }) { flow in
+                flow.start("hold") { context in
+                    if context.attempt == 1 { try await Task.sleep(for: .seconds(3600)) }
+                    gate.open()
+                    return true
+                }
+            }
+        )
+        let world = try await World(registry)
+        let flow = try await world.nodes[0].bench.start("held")
+        try await world.nodes[0].bench.step("hold", is: .running, in: flow.id)
+        let isFirst = world.nodes[0].bench.engine.counters.running == 1
+        let (ending, staying) = (world.nodes[isFirst ? 0 : 1], world.nodes[isFirst ? 1 : 0])
+        await ending.relay.close()
+        await ending.bench.stop()
+        await gate.pass()
+        _ = try await staying.bench.wait(for: .succeeded, of: flow.id)
+        await staying.stop()
+    }
+
     @Test func withoutRedisTheDatabaseTellsEverybody() async throws {
         let world = try await World(try Self.chain())
         world.server.kill()

@@ -39,7 +39,7 @@ final class DatabaseWatch: Sendable {
         switch notification {
         case .cannotHear: set(place, isHeard: false)
         case .mayHaveMissed: set(place, isHeard: true)
-        case .stream, .work, .deliveries, .sessionRevoked: return
+        case .stream, .work, .workGivenBack, .deliveries, .sessionRevoked: return
         }
     }
 

@@ -65,11 +65,17 @@ final class Relaying: Sendable {
     /// Takes what the listener says: after a loss the database may be another one.
     func heard(_ notification: StoreNotification) { if notification == .mayHaveMissed { findChannel() } }
 
+    /// Takes no more flows; those this node made runnable are told to others by the database.
+    func leaveWork() async {
+        engine.withLock { $0 = nil }
+        await work.close()
+    }
+
     /// Ends the connections.
     func stop() async {
         question.withLock { $0 += 1 }
+        await leaveWork()
         await relay.close()
-        await work.close()
     }
 
     /// Meets on a channel exactly those who are connected to the same running database.
